@@ -14,7 +14,10 @@ const fail = (message) => {
   process.exit(3);
 };
 
-/** Installs the npm packages once for each state of the lockfile. */
+/**
+ * Installs the locked npm packages once for each state of the lockfile. `install --no-save`, not `ci`: some registries
+ * mirror no builds for other platforms, the lockfile then has no entry for them, and `ci` refuses such a lockfile.
+ */
 function ensurePackages() {
   const hash = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -22,7 +25,7 @@ function ensurePackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   process.stderr.write('Installing npm packages (once) …\n');
   const started = Date.now();
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
@@ -31,7 +34,7 @@ function ensurePackages() {
   if (npm.error) fail(`npm could not be started (${npm.error.message}). Install Node.js 20 or newer with npm.`);
   if (npm.status !== 0) {
     fail(
-      `npm ci failed:\n${npm.stderr}\nIf the registry did not answer: check the network or proxy ` +
+      `npm install failed:\n${npm.stderr}\nIf the registry did not answer: check the network or proxy ` +
         '(npm config get registry; npm ping), then run the same command again.',
     );
   }
