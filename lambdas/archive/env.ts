@@ -1,0 +1,6 @@
+/** What the room is told by its environment. */
+export interface ArchiveEnv {
+  readonly CONTROL_TABLE: string;
+  readonly ARCHIVE_BUCKET: string;
+  readonly STREAM_NAME: string;
+}

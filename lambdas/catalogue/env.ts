@@ -1,0 +1,4 @@
+/** What the room is told by its environment. */
+export interface CatalogueEnv {
+  readonly CONTROL_TABLE: string;
+}
