@@ -1,0 +1,23 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+const metrics = new Metrics();
+
+/**
+ * Adds counts to this invocation's metrics; zeros are left out. `service` is the only dimension: ids belong in logs,
+ * as each value of a dimension is a metric that is paid for.
+ */
+export function count(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    if (value !== 0) metrics.addMetric(name, MetricUnit.Count, value);
+  }
+}
+
+/** Adds a duration in milliseconds. */
+export function took(name: string, ms: number): void {
+  metrics.addMetric(name, MetricUnit.Milliseconds, ms);
+}
+
+/** Writes the invocation's metrics as one EMF line. Call it last. */
+export function flushMetrics(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}

@@ -1,0 +1,38 @@
+import type { Draft, Envelope } from '../../lambdas/domain/envelope.ts';
+import type { LogEntry, LogWriter } from '../../lambdas/domain/log.ts';
+import { joinEnvelope, splitEnvelope } from '../../lambdas/domain/split-envelope.ts';
+
+/** A log in memory: what it acknowledged, in order. `refuse` decides of each draft whether it is refused. */
+export class MemoryLog implements LogWriter {
+  readonly drafts: Draft[] = [];
+  /** What a reader would find, as JSON text. */
+  readonly records: {
+    readonly text: string;
+    readonly partitionKey: string;
+    readonly explicitHashKey?: string;
+  }[] = [];
+  refuse: (draft: Draft, index: number) => boolean = () => false;
+  #n = 0;
+
+  async publish(entries: readonly LogEntry[]): Promise<readonly boolean[]> {
+    return entries.map((entry, index) => {
+      if (this.refuse(entry.draft, index)) return false;
+      this.#append(entry);
+      return true;
+    });
+  }
+
+  #append({ draft, ...place }: LogEntry): void {
+    this.drafts.push(draft);
+    for (const piece of splitEnvelope(draft)) {
+      this.#n += 1;
+      const text = joinEnvelope({ iid: 'memory', build: 'test', n: this.#n, acked: [] }, piece);
+      this.records.push({ text, ...place });
+    }
+  }
+
+  /** What a reader would make of the records. */
+  envelopes(): Envelope[] {
+    return this.records.map(({ text }) => JSON.parse(text));
+  }
+}
