@@ -39,6 +39,8 @@ export interface Quarantined {
 export interface AcceptedEvent {
   readonly schema: number;
   readonly event: CloudEvent;
+  /** On a replay: where in the log the event stood first, as `quarantine.origin` has it. */
+  readonly origin?: string;
 }
 
 /** Numbers that the log has acknowledged, as closed ranges in rising order. */
@@ -81,8 +83,9 @@ export interface MarkEnvelope extends EnvelopeBase {
 
 export type Envelope = EventsEnvelope | QuarantineEnvelope | MarkEnvelope;
 
+type Unnumbered<E> = Omit<E, 'v' | 'iid' | 'n' | 'acked' | 'build'>;
+
+export type QuarantineDraft = Unnumbered<QuarantineEnvelope>;
+
 /** An envelope before the log writer numbers it. */
-export type Draft =
-  | Omit<EventsEnvelope, 'v' | 'iid' | 'n' | 'acked' | 'build'>
-  | Omit<QuarantineEnvelope, 'v' | 'iid' | 'n' | 'acked' | 'build'>
-  | Omit<MarkEnvelope, 'v' | 'iid' | 'n' | 'acked' | 'build'>;
+export type Draft = Unnumbered<EventsEnvelope> | QuarantineDraft | Unnumbered<MarkEnvelope>;

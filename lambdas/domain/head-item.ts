@@ -1,0 +1,224 @@
+import type { Aggregated, Bucket, BucketKey, ByMeter, Page } from './bucket.ts';
+import type { Meter } from './contract.ts';
+import { formatUnits, toUnits } from './decimal.ts';
+import { digestFromHex, digestToHex } from './digest.ts';
+import { ENTRY_BYTES } from './identity.ts';
+import { headKey, pagePrefix, subjectKey } from './keys.ts';
+
+/** A DynamoDB attribute value, as far as state uses them. */
+export type Attribute =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly B: Uint8Array }
+  | { readonly M: Readonly<Record<string, Attribute>> };
+export type Item = Readonly<Record<string, Attribute>>;
+
+/** A bucket as stored: with its version, and what only storage needs. */
+export interface Head {
+  readonly key: BucketKey;
+  /** Version: rises by one at each write, never repeats, whatever the epoch. */
+  readonly v: number;
+  readonly bucket: Bucket;
+  /** Shard and sequence number of the last record counted. Information only. */
+  readonly upTo: string;
+  /** Partition key in the arrival index. */
+  readonly touched: string;
+}
+
+/** The meters of the revision that a bucket is counted by; decoding needs their scales. */
+export type MetersOf = (type: string, revision: number) => readonly Meter[];
+
+/** The head as an item of the state table: docs/state.md. */
+export function encodeHead(head: Head, meters: readonly Meter[]): Item {
+  const { bucket, key } = head;
+  const latest = mapMeters(bucket.meters, (aggregated) =>
+    aggregated.of === undefined ? undefined : { S: aggregated.of },
+  );
+  const openValues = mapMeters(bucket.openValues, (hashes) =>
+    hashes.length > 0 ? { B: hashes } : undefined,
+  );
+  const scales = new Map(meters.map((meter) => [meter.name, scaleOf(meter)]));
+  return {
+    pk: { S: subjectKey(key.tenant, key.subject) },
+    sk: { S: headKey(key.type, key.window) },
+    v: { N: String(head.v) },
+    epoch: { N: String(bucket.epoch) },
+    revision: { N: String(bucket.revision) },
+    n: { N: String(bucket.n) },
+    m: {
+      M:
+        mapMeters(bucket.meters, (aggregated, meter) => ({
+          N: formatUnits(aggregated.units, scales.get(meter) ?? 0),
+        })) ?? {},
+    },
+    digest: { S: digestToHex(bucket.digest) },
+    first: { S: bucket.first },
+    last: { S: bucket.last },
+    upTo: { S: head.upTo },
+    touched: { S: head.touched },
+    ...(bucket.open.length > 0 && { ids: { B: bucket.open } }),
+    ...(bucket.tail !== undefined && { tail: { S: bucket.tail } }),
+    ...(latest && { lt: { M: latest } }),
+    ...(openValues && { values: { M: openValues } }),
+  };
+}
+
+/** Undoes {@link encodeHead}. @throws StateFormatError naming the item and the attribute that can't be read. */
+export function decodeHead(item: Item, key: BucketKey, metersOf: MetersOf): Head {
+  const revision = Number(text(item, 'revision', 'N'));
+  const scales = new Map(metersOf(key.type, revision).map((meter) => [meter.name, scaleOf(meter)]));
+  const latest = mapOf(item, 'lt');
+  const meters = readMeters(mapOf(item, 'm'), (value, meter, group): Aggregated => {
+    const units = 'N' in value ? toUnitsOfSum(value.N, scales.get(meter) ?? 0) : undefined;
+    if (units === undefined) throw new StateFormatError(item, `m.${meter}.${group}`);
+    const of = latest[meter];
+    const owner = of && 'M' in of ? of.M[group] : undefined;
+    return owner && 'S' in owner ? { units, of: owner.S } : { units };
+  });
+  const ids = item.ids && 'B' in item.ids ? item.ids.B : undefined;
+  return {
+    key,
+    v: Number(text(item, 'v', 'N')),
+    upTo: text(item, 'upTo', 'S'),
+    touched: text(item, 'touched', 'S'),
+    bucket: {
+      epoch: Number(text(item, 'epoch', 'N')),
+      revision,
+      n: Number(text(item, 'n', 'N')),
+      meters,
+      digest: digestFromHex(text(item, 'digest', 'S')),
+      first: text(item, 'first', 'S'),
+      last: text(item, 'last', 'S'),
+      open: ids ? Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength) : Buffer.alloc(0),
+      openValues: readMeters(mapOf(item, 'values'), bytesOf),
+      ...(item.tail && 'S' in item.tail && { tail: item.tail.S }),
+    },
+  };
+}
+
+/** A sealed page as an item of the state table. */
+export function encodePage(key: BucketKey, page: Page): Item {
+  const values = mapMeters(page.values, (hashes) => (hashes.length > 0 ? { B: hashes } : undefined));
+  return {
+    pk: { S: subjectKey(key.tenant, key.subject) },
+    sk: { S: page.key },
+    ids: { B: page.ids },
+    ...(page.prev !== undefined && { prev: { S: page.prev } }),
+    ...(values && { values: { M: values } }),
+  };
+}
+
+/** Undoes {@link encodePage}. */
+export function decodePage(item: Item): Page {
+  const ids = item.ids && 'B' in item.ids ? item.ids.B : undefined;
+  if (!ids || ids.byteLength % ENTRY_BYTES !== 0) throw new StateFormatError(item, 'ids');
+  return {
+    key: text(item, 'sk', 'S'),
+    ids: Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength),
+    values: readMeters(mapOf(item, 'values'), bytesOf),
+    ...(item.prev && 'S' in item.prev && { prev: item.prev.S }),
+  };
+}
+
+/** A fresh page key; `random` is lower-case hex, so that no two writers ever choose the same. */
+export function newPageKey(key: BucketKey, epoch: number, random: string): string {
+  return `${pagePrefix(key.type, key.window, epoch)}${random}`;
+}
+
+/** An item that is not what this code writes. */
+export class StateFormatError extends Error {
+  override readonly name = 'StateFormatError';
+  constructor(item: Item, attribute: string) {
+    const at = [item.pk, item.sk].map((part) => (part && 'S' in part ? part.S : '?')).join(' ');
+    super(`state item ${at}: attribute "${attribute}" is missing or malformed; docs/state.md describes it`);
+  }
+}
+
+const MAP_OVERHEAD = 3;
+
+/**
+ * Bytes that DynamoDB bills for an item: names and values, 3 bytes a map and 1 a pair in it, numbers by two digits a
+ * byte and one more (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
+ */
+export function itemBytes(item: Item): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) bytes += Buffer.byteLength(name) + attributeBytes(value);
+  return bytes;
+}
+
+function attributeBytes(value: Attribute): number {
+  if ('S' in value) return Buffer.byteLength(value.S);
+  if ('B' in value) return value.B.byteLength;
+  if ('N' in value) return numberBytes(value.N);
+  let bytes = MAP_OVERHEAD;
+  for (const [name, inner] of Object.entries(value.M))
+    bytes += 1 + Buffer.byteLength(name) + attributeBytes(inner);
+  return bytes;
+}
+
+function numberBytes(number: string): number {
+  const digits = number.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
+  return Math.ceil(digits / 2) + 1 + (number.startsWith('-') ? 1 : 0);
+}
+
+/** `count` and `unique` are whole, whatever their meter says. */
+export function scaleOf(meter: Meter): number {
+  return meter.aggregate === 'count' || meter.aggregate === 'unique' ? 0 : meter.scale;
+}
+
+/** Units of a stored aggregate; sums may be larger than what one event may bring. */
+export function toUnitsOfSum(number: string, scale: number): bigint | undefined {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(number);
+  if (!match || (match[3]?.length ?? 0) > scale) return undefined;
+  const units = BigInt(match[2]! + (match[3] ?? '').padEnd(scale, '0'));
+  return match[1] ? -units : units;
+}
+
+function text(item: Item, name: string, kind: 'S' | 'N'): string {
+  const value = item[name] as { S?: string; N?: string } | undefined;
+  const found = value?.[kind];
+  if (found === undefined) throw new StateFormatError(item, name);
+  return found;
+}
+
+function mapOf(item: Item, name: string): Readonly<Record<string, Attribute>> {
+  const value = item[name];
+  return value && 'M' in value ? value.M : {};
+}
+
+function bytesOf(value: Attribute): Buffer {
+  return 'B' in value ? Buffer.from(value.B.buffer, value.B.byteOffset, value.B.byteLength) : Buffer.alloc(0);
+}
+
+function mapMeters<T>(
+  byMeter: ByMeter<T>,
+  encode: (value: T, meter: string) => Attribute | undefined,
+): Record<string, Attribute> | undefined {
+  const meters: Record<string, Attribute> = {};
+  for (const [meter, groups] of byMeter) {
+    const encoded: Record<string, Attribute> = {};
+    for (const [group, value] of groups) {
+      const attribute = encode(value, meter);
+      if (attribute) encoded[group] = attribute;
+    }
+    if (Object.keys(encoded).length > 0) meters[meter] = { M: encoded };
+  }
+  return Object.keys(meters).length > 0 ? meters : undefined;
+}
+
+function readMeters<T>(
+  meters: Readonly<Record<string, Attribute>>,
+  decode: (value: Attribute, meter: string, group: string) => T,
+): Map<string, Map<string, T>> {
+  return new Map(
+    Object.entries(meters).map(([meter, groups]) => [
+      meter,
+      new Map(
+        Object.entries('M' in groups ? groups.M : {}).map(([group, value]) => [
+          group,
+          decode(value, meter, group),
+        ]),
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,213 @@
+import type { Contracts } from '../domain/contract.ts';
+import type { QuarantineEnvelope } from '../domain/envelope.ts';
+import type { Head } from '../domain/head-item.ts';
+import type { LogRecord } from '../domain/log-record.ts';
+import type { Clock, Random, Sleep } from '../domain/ports.ts';
+import type { Progress, QuarantineSamples, StateStore } from '../domain/state-store.ts';
+import { patiently, type Waiting } from '../platform/patience.ts';
+import { countBucket, type Outcome } from './count-bucket.ts';
+
+import { type Group, groupEvents } from './group-events.ts';
+import {
+  publishQuarantine,
+  type QuarantinePorts,
+  quarantineEvent,
+  quarantineRecord,
+  type ToQuarantine,
+} from './quarantine-refused.ts';
+import type { SealedPages } from './sealed-pages.ts';
+
+export interface ProjectPorts extends QuarantinePorts {
+  readonly contracts: Contracts;
+  readonly state: StateStore;
+  readonly sealed: SealedPages;
+  readonly samples: QuarantineSamples;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+}
+
+/** What became of a batch. */
+export interface Projection {
+  /** Index of the earliest record that must come again, or undefined where all is done. */
+  readonly failedFrom?: number;
+  /** What went wrong, one error for each bucket or step that failed. */
+  readonly errors: readonly unknown[];
+  readonly counted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  /** Refused for other reasons than a conflict. */
+  readonly refused: number;
+  /** Pieces of quarantine counted. */
+  readonly quarantined: number;
+}
+
+/** Buckets written at once. Each is one or two calls at a time; more would only queue in the client. */
+const CONCURRENCY = 16;
+
+/**
+ * Counts a batch of the log into state. Any part of it may be done again, at any time, by anyone: state is the same.
+ * What fails is reported as the earliest record that is not done; all before it is, the quarantine of what was refused
+ * included.
+ *
+ * @param deadline ms since the epoch, until when a failing dependency is waited for
+ */
+export async function projectBatch(
+  records: readonly LogRecord[],
+  ports: ProjectPorts,
+  deadline: number,
+): Promise<Projection> {
+  const waiting: Waiting = { ...ports, deadline };
+  const { groups, refused, undecodable, marks } = groupEvents(records, ports.contracts);
+  const batch = new Batch();
+
+  const heads = await batch.attempt(groupRecords(groups), () =>
+    patiently(() => ports.state.heads(groups.map(({ key }) => key)), waiting),
+  );
+  if (heads) {
+    await inParallel(groups, CONCURRENCY, async (group, index) => {
+      const outcomes = await batch.attempt(groupRecords([group]), () =>
+        countGroup(group, heads[index], records, ports, waiting),
+      );
+      if (outcomes) await batch.note(group, outcomes, ports);
+    });
+  }
+  for (const { place, refusal } of refused) batch.refuse(await quarantineEvent(place, refusal, ports));
+  for (const index of undecodable) batch.refuse(await quarantineRecord(records[index]!, index, ports));
+  batch.failRecords(
+    await publishQuarantine(batch.toQuarantine, ports, deadline),
+    new QuarantineNotKeptError(),
+  );
+  await noteMark(records, marks, batch, ports, waiting);
+  return batch.result();
+}
+
+/** The log did not take the quarantine of what was refused: the records come again. */
+export class QuarantineNotKeptError extends Error {
+  override readonly name = 'QuarantineNotKeptError';
+}
+
+function groupRecords(groups: readonly Group[]): number[] {
+  return groups.flatMap(({ places }) => places.map(({ record }) => record));
+}
+
+async function countGroup(
+  group: Group,
+  head: Head | undefined,
+  records: readonly LogRecord[],
+  ports: ProjectPorts,
+  waiting: Waiting,
+): Promise<readonly Outcome[]> {
+  const first = group.places[0]!;
+  if (!first.accepted) await keepSample(first.envelope as QuarantineEnvelope, ports, waiting);
+  const last = records[group.places.at(-1)!.record]!;
+  const arrival = {
+    upTo: `${last.shardId}:${last.sequence}`,
+    month: new Date(last.arrivedMs).toISOString().slice(0, 7),
+  };
+  return countBucket(group.key, group.events, head, arrival, ports, waiting);
+}
+
+const MAX_SAMPLE_CHARACTERS = 4096;
+
+/** Before the count, so that no fingerprint is ever counted that nobody can look up. */
+async function keepSample(
+  envelope: QuarantineEnvelope,
+  { samples }: ProjectPorts,
+  waiting: Waiting,
+): Promise<void> {
+  const { tenant, producer, at, receipt, quarantine } = envelope;
+  const { input, ...sample } = quarantine;
+  const text = JSON.stringify(input) ?? '';
+  await patiently(
+    () =>
+      samples.keep({
+        ...sample,
+        tenant,
+        producer,
+        receipt,
+        first: at,
+        input: text.length > MAX_SAMPLE_CHARACTERS ? `${text.slice(0, MAX_SAMPLE_CHARACTERS)}…` : text,
+      }),
+    waiting,
+  );
+}
+
+/** The last mark before anything that failed: whoever waits for the mark may trust that all before it is in state. */
+async function noteMark(
+  records: readonly LogRecord[],
+  marks: readonly { record: number; mark: string }[],
+  batch: Batch,
+  { progress }: ProjectPorts,
+  waiting: Waiting,
+): Promise<void> {
+  const passed = marks.filter(({ record }) => record < (batch.failedFrom ?? records.length)).at(-1);
+  if (!passed) return;
+  const { shardId, sequence } = records[passed.record]!;
+  await batch.attempt([passed.record], () =>
+    patiently(() => progress.passed(shardId, passed.mark, sequence), waiting),
+  );
+}
+
+/** Keeps account of one batch. */
+class Batch {
+  readonly toQuarantine: ToQuarantine[] = [];
+  failedFrom: number | undefined;
+  readonly #errors: unknown[] = [];
+  readonly #counts = { counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 };
+
+  /** Runs a step that these records depend on; on failure they are not done, and the rest goes on. */
+  async attempt<T>(records: readonly number[], step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      this.failRecords(records, error);
+      return undefined;
+    }
+  }
+
+  failRecords(records: readonly number[], error: unknown): void {
+    if (records.length === 0) return;
+    this.#errors.push(error);
+    for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
+  }
+
+  async note(group: Group, outcomes: readonly Outcome[], ports: QuarantinePorts): Promise<void> {
+    for (const [index, outcome] of outcomes.entries()) {
+      const place = group.places[index]!;
+      if (outcome === 'counted') this.#counts[place.accepted ? 'counted' : 'quarantined']++;
+      else if (outcome === 'duplicate' || !place.accepted) this.#counts.duplicates++;
+      else this.refuse(await quarantineEvent(place, outcome, ports));
+    }
+  }
+
+  refuse(item: ToQuarantine): void {
+    this.toQuarantine.push(item);
+    this.#counts[item.draft.quarantine.code === 'conflict' ? 'conflicts' : 'refused']++;
+  }
+
+  result(): Projection {
+    return {
+      ...this.#counts,
+      errors: this.#errors,
+      ...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),
+    };
+  }
+}
+
+/** Runs the task over all items, at most `width` at a time. */
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  task: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      await task(items[index]!, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+}
