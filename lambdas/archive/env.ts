@@ -1,4 +1,3 @@
-/** What the room is told by its environment. */
 export interface ArchiveEnv {
   readonly CONTROL_TABLE: string;
   readonly ARCHIVE_BUCKET: string;

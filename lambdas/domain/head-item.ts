@@ -1,6 +1,6 @@
 import type { Aggregated, Bucket, BucketKey, ByMeter, Page } from './bucket.ts';
 import type { Meter } from './contract.ts';
-import { formatUnits, toUnits } from './decimal.ts';
+import { formatUnits } from './decimal.ts';
 import { digestFromHex, digestToHex } from './digest.ts';
 import { ENTRY_BYTES } from './identity.ts';
 import { headKey, pagePrefix, subjectKey } from './keys.ts';

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -30,4 +31,13 @@ export function kinesisClient(): KinesisClient {
 
 export function sqsClient(): SQSClient {
   return new SQSClient({ requestHandler: http(), maxAttempts: 3 });
+}
+
+/** Path style on a local endpoint, where a bucket has no host name of its own. */
+export function s3Client(): S3Client {
+  return new S3Client({
+    requestHandler: http(),
+    maxAttempts: 3,
+    forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined,
+  });
 }

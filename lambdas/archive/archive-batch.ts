@@ -1,0 +1,73 @@
+import { gzipSync } from 'node:zlib';
+import type { LogRecord } from '../domain/log-record.ts';
+import {
+  type ArchiveStore,
+  archiveLines,
+  chainHash,
+  chainStart,
+  describeContents,
+  type ManifestEntry,
+  type ManifestHead,
+  type ManifestStore,
+  nextManifestHead,
+  objectKey,
+  readRecord,
+  recordsAfter,
+  type Shards,
+  sha256Hex,
+} from '../domain/manifest.ts';
+
+export interface ArchivePorts {
+  readonly archive: ArchiveStore;
+  readonly manifest: ManifestStore;
+  readonly shards: Shards;
+}
+
+/** What was archived of a batch. */
+export interface Archived {
+  readonly records: number;
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** Another invocation appended to the shard's chain meanwhile: the batch comes again, and drops what is there. */
+export class ChainMovedError extends Error {
+  override readonly name = 'ChainMovedError';
+  constructor(shardId: string) {
+    super(`the manifest of ${shardId} moved while this batch was being archived; the batch will come again`);
+  }
+}
+
+/**
+ * Archives one shard's batch: the object first, then its manifest entry and the shard's head in one transaction under
+ * the condition that the head is what was read. A crash between the two leaves an object that no manifest names, and
+ * readers follow the manifest. Throws on any failure: the event source mapping retries without end.
+ */
+export async function archiveBatch(records: readonly LogRecord[], ports: ArchivePorts): Promise<Archived> {
+  const shardId = records[0]!.shardId;
+  const head = await ports.manifest.head(shardId);
+  const fresh = recordsAfter(records, head?.last).map(readRecord);
+  if (fresh.length === 0) return { records: 0, events: 0, bytes: 0 };
+
+  const bytes = gzipSync(archiveLines(fresh));
+  const contents = describeContents(fresh);
+  const sha256 = sha256Hex(bytes);
+  const key = objectKey(shardId, contents, sha256);
+  const previous = head?.chain ?? (await startOfChain(shardId, ports));
+  const { versionId } = await ports.archive.put(key, bytes);
+  const chain = chainHash(previous, sha256, contents.first, contents.last, contents.records);
+  const entry: ManifestEntry = { ...contents, shardId, key, sha256, bytes: bytes.length, versionId, chain };
+  if (!(await ports.manifest.append(entry, nextManifestHead(head, entry), head)))
+    throw new ChainMovedError(shardId);
+  return { records: contents.records, events: contents.events, bytes: bytes.length };
+}
+
+/** A child shard is only read when its parents are at their ends, so their heads are final. */
+async function startOfChain(shardId: string, { manifest, shards }: ArchivePorts): Promise<string> {
+  const parents = (await shards.list()).find((shard) => shard.shardId === shardId)?.parents ?? [];
+  const heads = await Promise.all(parents.map((parent) => manifest.head(parent)));
+  return chainStart(
+    shardId,
+    heads.flatMap((head: ManifestHead | undefined) => head?.chain ?? []),
+  );
+}

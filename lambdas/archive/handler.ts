@@ -1,0 +1,34 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
+import { fromEventSource } from '../adapters/kinesis-records.ts';
+import { KinesisShards } from '../adapters/kinesis-shards.ts';
+import { S3Archive } from '../adapters/s3-archive.ts';
+import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
+import { readEnv } from '../platform/env.ts';
+import { correlate, logger } from '../platform/logger.ts';
+import { count, flushMetrics, took } from '../platform/metrics.ts';
+import { archiveBatch } from './archive-batch.ts';
+import type { ArchiveEnv } from './env.ts';
+
+const env = readEnv<ArchiveEnv>(['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME']);
+const ports = {
+  archive: new S3Archive(s3Client(), env.ARCHIVE_BUCKET),
+  manifest: new DynamoManifest(dynamoClient(), env.CONTROL_TABLE),
+  shards: new KinesisShards(kinesisClient(), env.STREAM_NAME),
+};
+
+/** Throws on any failure, so that the shard waits: nothing may be archived before what came before it. */
+export async function handler(event: KinesisStreamEvent): Promise<void> {
+  correlate({});
+  const records = event.Records.map(fromEventSource);
+  try {
+    const { records: archived, events, bytes } = await archiveBatch(records, ports);
+    count({ archivedRecords: archived, archivedEvents: events, archivedBytes: bytes });
+    took('archiveLag', Date.now() - (records[0]?.arrivedMs ?? Date.now()));
+  } catch (error) {
+    logger.error('the batch was not archived; it will come again', error as Error);
+    throw error;
+  } finally {
+    flushMetrics();
+  }
+}

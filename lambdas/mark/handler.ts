@@ -1,0 +1,37 @@
+import type { Context } from 'aws-lambda';
+import { KinesisLog } from '../adapters/kinesis-log.ts';
+import { KinesisShards } from '../adapters/kinesis-shards.ts';
+import { kinesisClient } from '../platform/clients.ts';
+import { readEnv } from '../platform/env.ts';
+import { correlate, logger } from '../platform/logger.ts';
+import { count, flushMetrics } from '../platform/metrics.ts';
+import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
+import type { MarkEnv } from './env.ts';
+import { type Marks, putMarks } from './put-marks.ts';
+
+const MARGIN_MS = 2_000;
+
+const env = readEnv<MarkEnv>(['STREAM_NAME', 'BUILD']);
+const client = kinesisClient();
+const ports = {
+  clock: systemClock,
+  shards: new KinesisShards(client, env.STREAM_NAME),
+  log: new KinesisLog({
+    client,
+    streamName: env.STREAM_NAME,
+    build: env.BUILD,
+    clock: systemClock,
+    random: systemRandom,
+    sleep: systemSleep,
+    report: (failure) => logger.warn('the log refused marks', { ...failure }),
+  }),
+};
+
+/** Run each minute by a rule, and by whoever waits for the log to be drained: it answers with the mark that it put. */
+export async function handler(_event: unknown, context: Context): Promise<Marks> {
+  correlate({});
+  const marks = await putMarks(ports, Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS);
+  count({ marks: marks.shards.length });
+  flushMetrics();
+  return marks;
+}

@@ -1,0 +1,45 @@
+import type { LogEntry, LogWriter } from '../domain/log.ts';
+import type { Shards } from '../domain/manifest.ts';
+import type { Clock } from '../domain/ports.ts';
+
+export interface MarkPorts {
+  readonly shards: Shards;
+  readonly log: LogWriter;
+  readonly clock: Clock;
+}
+
+/** Marks as put: the time that they bear, and the open shards that have one. */
+export interface Marks {
+  /** RFC 3339, ms. */
+  readonly mark: string;
+  readonly shards: readonly string[];
+}
+
+/** A shard got no mark, so "drained" and `asOf` stand still there until the next minute's. */
+export class MarkMissedError extends Error {
+  override readonly name = 'MarkMissedError';
+  constructor(missed: readonly string[]) {
+    super(`no mark was put on ${missed.join(', ')}: the log did not take it; the next run tries again`);
+  }
+}
+
+/**
+ * Puts a mark on every open shard. The time is taken before the shards are listed and the marks are put, so whatever
+ * was acknowledged before that time lies before the mark in its shard.
+ * @throws MarkMissedError where a shard got none
+ */
+export async function putMarks({ shards, log, clock }: MarkPorts, deadline: number): Promise<Marks> {
+  const mark = new Date(clock.now()).toISOString();
+  const open = (await shards.list()).filter((shard) => shard.open);
+  const entries = open.map(
+    ({ startingHashKey }): LogEntry => ({
+      draft: { mark, at: mark },
+      partitionKey: 'mark',
+      explicitHashKey: startingHashKey,
+    }),
+  );
+  const acknowledged = await log.publish(entries, deadline);
+  const missed = open.filter((_, index) => !acknowledged[index]);
+  if (missed.length > 0) throw new MarkMissedError(missed.map(({ shardId }) => shardId));
+  return { mark, shards: open.map(({ shardId }) => shardId) };
+}

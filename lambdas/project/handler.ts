@@ -1,0 +1,58 @@
+import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { contracts } from '../../build/contracts/counting.mjs';
+import { DynamoFingerprints } from '../adapters/dynamo-fingerprints.ts';
+import { DynamoProgress } from '../adapters/dynamo-progress.ts';
+import { DynamoSamples } from '../adapters/dynamo-samples.ts';
+import { DynamoState } from '../adapters/dynamo-state.ts';
+import { KinesisLog } from '../adapters/kinesis-log.ts';
+import { fromEventSource } from '../adapters/kinesis-records.ts';
+import { dynamoClient, kinesisClient } from '../platform/clients.ts';
+import { readEnv } from '../platform/env.ts';
+import { correlate, logger } from '../platform/logger.ts';
+import { count, flushMetrics, took } from '../platform/metrics.ts';
+import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
+import type { ProjectEnv } from './env.ts';
+import { projectBatch } from './project-batch.ts';
+import { SealedPages } from './sealed-pages.ts';
+
+/** Time kept of each invocation for what follows the waiting: quarantine, progress, metrics. */
+const MARGIN_MS = 5_000;
+/** Entries of sealed pages kept in memory: some 50 MB of the function's 256. */
+const CACHED_ENTRIES = 1_000_000;
+
+const env = readEnv<ProjectEnv>(['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'BUILD']);
+const dynamo = dynamoClient();
+const state = new DynamoState(dynamo, env.STATE_TABLE, contracts);
+const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
+const ports = {
+  ...system,
+  contracts,
+  state,
+  sealed: new SealedPages(state, CACHED_ENTRIES),
+  samples: new DynamoSamples(dynamo, env.CONTROL_TABLE),
+  progress: new DynamoProgress(dynamo, env.CONTROL_TABLE, 'project'),
+  fingerprints: new DynamoFingerprints(dynamo, env.CONTROL_TABLE),
+  log: new KinesisLog({
+    ...system,
+    client: kinesisClient(),
+    streamName: env.STREAM_NAME,
+    build: env.BUILD,
+    report: (failure) => logger.warn('the log refused records', { ...failure }),
+  }),
+};
+
+export async function handler(
+  event: KinesisStreamEvent,
+  context: Context,
+): Promise<KinesisStreamBatchResponse> {
+  correlate({});
+  const records = event.Records.map(fromEventSource);
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+  const { failedFrom, errors, ...counts } = await projectBatch(records, ports, deadline);
+  for (const error of errors) logger.error('part of the batch was not projected', error as Error);
+  count({ ...counts, projectionFailures: errors.length });
+  took('lag', Date.now() - (records.at(-1)?.arrivedMs ?? Date.now()));
+  flushMetrics();
+  const failed = failedFrom === undefined ? undefined : records[failedFrom]?.sequence;
+  return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
+}
