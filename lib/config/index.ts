@@ -1,0 +1,97 @@
+import { localDifferences } from './local.ts';
+import { settings } from './settings.ts';
+import { validateConfig } from './validate.ts';
+
+/** Limits of one tier of senders, enforced by API Gateway for each API key. */
+export interface Tier {
+  /** Requests a second, sustained. */
+  readonly rate: number;
+  /** Requests at once. */
+  readonly burst: number;
+  /** Requests in all of a period. @default - none */
+  readonly quota?: { readonly limit: number; readonly period: 'day' | 'week' | 'month' };
+}
+
+/** A domain of your own for the API. */
+export interface Domain {
+  /** Such as `events.example.com`. Point a DNS alias at the output `ApiDomainTarget`. */
+  readonly name: string;
+  /** An ACM certificate for the name, in the stacks' region. */
+  readonly certificateArn: string;
+  /** `s3://bucket/key` of the CA bundle whose client certificates are accepted. @default - no mutual TLS */
+  readonly truststoreUri?: string;
+}
+
+/** Everything that may differ between two deployments of Weir. `settings.ts` holds yours. */
+export interface WeirConfig {
+  /** Begins the names of all resources; two deployments in one account and region need two names. */
+  readonly name: string;
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+  /** How long the projector gathers records before it counts them: 0, 5 or 60 seconds. Longer is cheaper. */
+  readonly freshness: 'realtime' | 'balanced' | 'economy';
+  /** Capacity of the log. A shard takes 1 MB or 1,000 records a second. */
+  readonly stream: { readonly mode: 'on-demand' } | { readonly mode: 'provisioned'; readonly shards: number };
+  /** How long the log keeps records, 24 to 8,760 hours: the time that an outage of the consumers may last. */
+  readonly streamRetentionHours: number;
+  /** How long the archive gathers records for one object, 0 to 300 seconds. */
+  readonly archiveWindowSeconds: number;
+  /** How often a failing batch is tried before the projector gives it up to the repair queue, 0 to 10,000. */
+  readonly projectRetries: number;
+  /** Limits by tier; `standard` is required. Names are lower-case words. */
+  readonly tiers: Readonly<Record<string, Tier>>;
+  /** Limit of all senders together. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  /** Days that functions' and the API's logs are kept: one of CloudWatch's own steps. */
+  readonly logRetentionDays: number;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** Days that the log of accesses to the archive is kept. */
+  readonly accessLogRetentionDays: number;
+  /** E-mail addresses for alarms that wake somebody and for those that can wait. Used by the observability stack. */
+  readonly alarmAddresses: { readonly page: readonly string[]; readonly ticket: readonly string[] };
+  /** @default - the API's own host name */
+  readonly domain?: Domain;
+  /** Whether data outlives its stack, and neither can be deleted by mistake. */
+  readonly keepData: boolean;
+}
+
+/** What `settings.ts` holds: account and region may be left to the command line or to whoever is signed in. */
+export type Settings = Omit<WeirConfig, 'account' | 'region' | 'keepData'> &
+  Partial<Pick<WeirConfig, 'account' | 'region'>>;
+
+/** What comes from outside the files: `-c` options, and the account and region that the CDK CLI is signed in to. */
+export interface Surroundings {
+  /** Value of a context key, such as `stage`. */
+  readonly context: (key: string) => unknown;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The configuration of this deployment: `settings.ts`, then `-c account=`, `-c region=`, `-c name=` and
+ * `-c freshness=`, then, with `-c stage=local`, the differences that `local.ts` lists.
+ * @throws Error that lists every value that is wrong, with what would be right
+ */
+export function resolveConfig({ context, env }: Surroundings): WeirConfig {
+  const stage = context('stage') ?? 'account';
+  if (stage !== 'account' && stage !== 'local') {
+    throw new Error(`-c stage=${String(stage)} is unknown: use "local", or leave it out for a real account.`);
+  }
+  const given = Object.fromEntries(
+    ['account', 'region', 'name', 'freshness']
+      .map((key) => [key, context(key)])
+      .filter(([, value]) => value !== undefined),
+  );
+  return validateConfig({
+    keepData: true,
+    ...settings,
+    account: settings.account ?? env.CDK_DEFAULT_ACCOUNT ?? '',
+    region: settings.region ?? env.CDK_DEFAULT_REGION ?? '',
+    ...given,
+    ...(stage === 'local' ? differences() : {}),
+  });
+}
+
+function differences(): Partial<WeirConfig> {
+  return Object.fromEntries(localDifferences.map(({ setting, value }) => [setting, value]));
+}

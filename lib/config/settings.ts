@@ -1,0 +1,22 @@
+import type { Settings } from './index.ts';
+
+/** The settings of your deployment: edit here. What each one means stands at its type, in `index.ts`. */
+export const settings: Settings = {
+  name: 'weir',
+  // account: '111122223333',
+  // region: 'eu-central-1',
+  freshness: 'realtime',
+  stream: { mode: 'provisioned', shards: 2 },
+  streamRetentionHours: 168,
+  archiveWindowSeconds: 60,
+  projectRetries: 10,
+  tiers: {
+    standard: { rate: 50, burst: 100 },
+    bulk: { rate: 500, burst: 1000 },
+  },
+  throttle: { rate: 2000, burst: 4000 },
+  logRetentionDays: 90,
+  logLevel: 'INFO',
+  accessLogRetentionDays: 400,
+  alarmAddresses: { page: [], ticket: [] },
+};

@@ -1,0 +1,106 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { WeirConfig } from './index.ts';
+
+type Complaint = readonly [setting: string, problem: string];
+
+/**
+ * Checks what the compiler can't.
+ * @returns the configuration as it was given
+ * @throws Error that lists every wrong setting, the value received, and what would be right
+ */
+export function validateConfig(config: WeirConfig): WeirConfig {
+  const complaints = [...place(config), ...capacity(config), ...retention(config), ...access(config)];
+  if (complaints.length > 0) {
+    const lines = complaints.map(([setting, problem]) => `  ${setting}: ${problem}`);
+    throw new Error(
+      `Weir's configuration (lib/config/settings.ts, -c options) is wrong:\n${lines.join('\n')}`,
+    );
+  }
+  return config;
+}
+
+function* place({ name, account, region }: WeirConfig): Generator<Complaint> {
+  if (!/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/.test(name)) {
+    yield [
+      'name',
+      `${show(name)} must be 2 to 20 lower-case letters, digits and dashes, and begin with a letter`,
+    ];
+  }
+  if (!/^\d{12}$/.test(account)) {
+    yield [
+      'account',
+      `${show(account)} is not an AWS account of 12 digits: set it, pass -c account=…, or sign in (aws sso login)`,
+    ];
+  }
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    yield [
+      'region',
+      `${show(region)} is not an AWS region such as eu-central-1: set it, or pass -c region=…`,
+    ];
+  }
+}
+
+function* capacity(config: WeirConfig): Generator<Complaint> {
+  const { freshness, stream, tiers, throttle } = config;
+  if (!['realtime', 'balanced', 'economy'].includes(freshness)) {
+    yield ['freshness', `${show(freshness)} must be realtime, balanced or economy`];
+  }
+  if (stream.mode === 'provisioned') yield* within('stream.shards', stream.shards, 1, 10_000);
+  yield* within('streamRetentionHours', config.streamRetentionHours, 24, 8_760);
+  yield* within('archiveWindowSeconds', config.archiveWindowSeconds, 0, 300);
+  yield* within('projectRetries', config.projectRetries, 0, 10_000);
+  yield* within('throttle.rate', throttle.rate, 1, 100_000);
+  yield* within('throttle.burst', throttle.burst, 1, 100_000);
+  if (!tiers.standard) yield ['tiers', 'there must be one called standard: producers get it by default'];
+  for (const [tier, { rate, burst, quota }] of Object.entries(tiers)) {
+    if (!/^[a-z]{2,20}$/.test(tier)) yield [`tiers.${tier}`, 'the name must be 2 to 20 lower-case letters'];
+    yield* within(`tiers.${tier}.rate`, rate, 1, 100_000);
+    yield* within(`tiers.${tier}.burst`, burst, 1, 100_000);
+    if (quota) yield* within(`tiers.${tier}.quota.limit`, quota.limit, 1, 2_000_000_000);
+  }
+}
+
+function* retention({ logRetentionDays, accessLogRetentionDays }: WeirConfig): Generator<Complaint> {
+  const steps = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9999);
+  if (!steps.includes(logRetentionDays)) {
+    yield [
+      'logRetentionDays',
+      `${show(logRetentionDays)} must be one of CloudWatch's steps: ${steps.join(', ')}`,
+    ];
+  }
+  yield* within('accessLogRetentionDays', accessLogRetentionDays, 1, 3_650);
+}
+
+function* access({ domain, region, alarmAddresses, logLevel }: WeirConfig): Generator<Complaint> {
+  if (!['DEBUG', 'INFO', 'WARN', 'ERROR'].includes(logLevel)) {
+    yield ['logLevel', `${show(logLevel)} must be DEBUG, INFO, WARN or ERROR`];
+  }
+  for (const address of [...alarmAddresses.page, ...alarmAddresses.ticket]) {
+    if (!/^[^@\s]+@[^@\s]+$/.test(address))
+      yield ['alarmAddresses', `${show(address)} is not an e-mail address`];
+  }
+  if (!domain) return;
+  if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain.name)) {
+    yield ['domain.name', `${show(domain.name)} is not a host name such as events.example.com`];
+  }
+  if (!new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/`).test(domain.certificateArn)) {
+    yield [
+      'domain.certificateArn',
+      `${show(domain.certificateArn)} is not the ARN of an ACM certificate in ${region}`,
+    ];
+  }
+  if (domain.truststoreUri !== undefined && !/^s3:\/\/[^/]+\/.+/.test(domain.truststoreUri)) {
+    yield ['domain.truststoreUri', `${show(domain.truststoreUri)} must be s3://bucket/key`];
+  }
+}
+
+function* within(setting: string, value: number, least: number, most: number): Generator<Complaint> {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    yield [setting, `${show(value)} must be a whole number from ${least} to ${most}`];
+  }
+}
+
+/** As JSON, so that an empty text or a number given as text can be seen. */
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

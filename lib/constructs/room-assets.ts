@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FileSystem } from 'aws-cdk-lib';
+
+/** The folders under `lambdas/` that are a function each. */
+export const rooms = ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark'] as const;
+export type Room = (typeof rooms)[number];
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The bundles that `npm run build` made of the rooms. */
+export class RoomAssets {
+  readonly #folder: string;
+
+  /** @param folder holds `<room>/handler.mjs`. @default - the build's own, `build/lambda` */
+  constructor(folder: string = join(root, 'build', 'lambda')) {
+    this.#folder = folder;
+  }
+
+  /** Rooms that have no bundle yet. */
+  missing(): readonly Room[] {
+    return rooms.filter((room) => !existsSync(join(this.#folder, room, 'handler.mjs')));
+  }
+
+  /**
+   * The folder with the room's bundle.
+   * @throws Error when there is none
+   */
+  directory(room: Room): string {
+    const directory = join(this.#folder, room);
+    if (!existsSync(join(directory, 'handler.mjs'))) {
+      throw new Error(
+        `${join(directory, 'handler.mjs')} is missing: run "npm run build", then the same again.`,
+      );
+    }
+    return directory;
+  }
+
+  /** The room's code version: the package's, and 12 hex digits that change with every change of the bundle. */
+  build(room: Room): string {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    return `${version}+${FileSystem.fingerprint(this.directory(room)).slice(0, 12)}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { WeirConfig } from '../config/index.ts';
+import { Archive } from '../constructs/archive.ts';
+import { Mark } from '../constructs/mark.ts';
+import { Project } from '../constructs/project.ts';
+import type { RoomAssets } from '../constructs/room-assets.ts';
+import type { DataStack } from './data.ts';
+
+export interface ProcessingStackProps extends StackProps {
+  readonly config: WeirConfig;
+  readonly assets: RoomAssets;
+  readonly data: DataStack;
+}
+
+/** The log's consumers, and the marks by which they know how far they have come. It holds no data. */
+export class ProcessingStack extends Stack {
+  readonly project: Project;
+  readonly archive: Archive;
+  readonly mark: Mark;
+
+  constructor(scope: Construct, id: string, props: ProcessingStackProps) {
+    super(scope, id, props);
+    const { config, assets, data } = props;
+    const { log, state, control, repair } = data;
+    const room = { config, assets, logKey: data.keys.logs };
+    this.project = new Project(this, 'Project', { ...room, log, state, control, repair });
+    this.archive = new Archive(this, 'Archive', { ...room, log, control, bucket: data.archive });
+    this.mark = new Mark(this, 'Mark', { ...room, log });
+    new CfnOutput(this, 'RepairQueueUrl', { value: repair.queue.queueUrl });
+    for (const [key, { handler }] of Object.entries({
+      ProjectFunction: this.project,
+      ArchiveFunction: this.archive,
+      MarkFunction: this.mark,
+    })) {
+      new CfnOutput(this, key, { value: handler.function.functionName });
+    }
+  }
+}

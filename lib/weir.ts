@@ -1,0 +1,32 @@
+import type { App } from 'aws-cdk-lib';
+import type { WeirConfig } from './config/index.ts';
+import type { RoomAssets } from './constructs/room-assets.ts';
+import { DataStack } from './stacks/data.ts';
+import { IngressStack } from './stacks/ingress.ts';
+import { ProcessingStack } from './stacks/processing.ts';
+
+export interface Weir {
+  readonly data: DataStack;
+  readonly ingress: IngressStack;
+  readonly processing: ProcessingStack;
+}
+
+/** Weir's stacks, apart by how long what is in them lives. Those for recovery and observability join them here. */
+export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
+  const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
+  const shared = (description: string) => ({
+    env: { account: config.account, region: config.region },
+    description,
+    config,
+    tags: { 'weir:name': config.name },
+  });
+  const data = new DataStack(app, `${prefix}-Data`, shared('Weir: log, state, archive and their keys'));
+  const code = (description: string) => ({ ...shared(description), assets, data });
+  const ingress = new IngressStack(app, `${prefix}-Ingress`, code('Weir: the public API'));
+  const processing = new ProcessingStack(
+    app,
+    `${prefix}-Processing`,
+    code('Weir: projector, archive and marks'),
+  );
+  return { data, ingress, processing };
+}
