@@ -21,6 +21,11 @@ export interface Meter {
   readonly maxGroups: number;
 }
 
+/** Decimals of a meter's aggregate: `count` and `unique` are whole, whatever their meter says. */
+export function scaleOf(meter: Meter): number {
+  return meter.aggregate === 'count' || meter.aggregate === 'unique' ? 0 : meter.scale;
+}
+
 /** The meters in force from a moment on. A revision's number is its place in the contract's list, from 1. */
 export interface Revision {
   readonly from: string;

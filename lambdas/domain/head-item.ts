@@ -1,5 +1,5 @@
 import type { Aggregated, Bucket, BucketKey, ByMeter, Page } from './bucket.ts';
-import type { Meter } from './contract.ts';
+import { type Meter, scaleOf } from './contract.ts';
 import { formatUnits } from './decimal.ts';
 import { digestFromHex, digestToHex } from './digest.ts';
 import { ENTRY_BYTES } from './identity.ts';
@@ -159,11 +159,6 @@ function attributeBytes(value: Attribute): number {
 function numberBytes(number: string): number {
   const digits = number.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
   return Math.ceil(digits / 2) + 1 + (number.startsWith('-') ? 1 : 0);
-}
-
-/** `count` and `unique` are whole, whatever their meter says. */
-export function scaleOf(meter: Meter): number {
-  return meter.aggregate === 'count' || meter.aggregate === 'unique' ? 0 : meter.scale;
 }
 
 /** Units of a stored aggregate; sums may be larger than what one event may bring. */

@@ -1,4 +1,4 @@
-import type { Meter, Revision } from './contract.ts';
+import { type Meter, type Revision, scaleOf } from './contract.ts';
 import { formatUnits, toUnits } from './decimal.ts';
 import { encodePart } from './keys.ts';
 import { compilePointer, type Getter } from './pointer.ts';
@@ -66,9 +66,9 @@ export function measureValues(revision: Revision, data: unknown): readonly Part[
       continue;
     }
     const units =
-      typeof found === 'number' || typeof found === 'string' ? toUnits(found, meter.scale) : undefined;
+      typeof found === 'number' || typeof found === 'string' ? toUnits(found, scaleOf(meter)) : undefined;
     if (units === undefined) return outOfRange(meter);
-    parts.push({ meter, group, units, text: formatUnits(units, meter.scale) });
+    parts.push({ meter, group, units, text: formatUnits(units, scaleOf(meter)) });
   }
   return parts;
 }

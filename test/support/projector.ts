@@ -1,0 +1,53 @@
+import type { LogRecord } from '../../lambdas/domain/log-record.ts';
+import { projectBatch } from '../../lambdas/project/project-batch.ts';
+import { SealedPages } from '../../lambdas/project/sealed-pages.ts';
+import { testContracts } from './contracts.ts';
+import { MemoryProgress, MemorySamples } from './memory-consumers.ts';
+import { MemoryFingerprints } from './memory-fingerprints.ts';
+import { MemoryLog } from './memory-log.ts';
+import { type Around, MemoryState, MemoryTable } from './memory-state.ts';
+
+/** What all instances of the projector share. */
+export class World {
+  readonly table = new MemoryTable();
+  readonly log = new MemoryLog();
+  readonly samples = new MemorySamples();
+  readonly progress = new MemoryProgress();
+  readonly fingerprints = new MemoryFingerprints();
+  #random = 0;
+  #now = 0;
+
+  /** A cold projector: nothing cached. `staleness` is how many versions behind its reads are. */
+  instance(around: Around = () => {}, staleness: () => number = () => 0) {
+    const state = new MemoryState(testContracts, this.table, around, staleness);
+    const ports = {
+      contracts: testContracts,
+      state,
+      sealed: new SealedPages(state, 1_000_000),
+      samples: this.samples,
+      progress: this.progress,
+      fingerprints: this.fingerprints,
+      log: this.log,
+      clock: { now: () => this.#now },
+      random: {
+        fraction: () => 0.5,
+        hex: (bytes: number) => (++this.#random).toString(16).padStart(bytes * 2, '0'),
+      },
+      sleep: async (ms: number) => {
+        this.#now += ms;
+      },
+    };
+    return (records: readonly LogRecord[]) => projectBatch(records, ports, this.#now + 60_000);
+  }
+
+  /** As the event source mapping does: from the earliest record that failed on, until nothing fails. */
+  async deliver(records: readonly LogRecord[], project = this.instance(), tries = 50): Promise<void> {
+    let rest = records;
+    for (let attempt = 0; rest.length > 0; attempt++) {
+      const { failedFrom, errors } = await project(rest);
+      if (failedFrom === undefined) return;
+      if (attempt >= tries) throw new Error(`not projected after ${tries} tries`, { cause: errors[0] });
+      rest = rest.slice(failedFrom);
+    }
+  }
+}
