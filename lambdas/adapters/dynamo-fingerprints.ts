@@ -6,14 +6,17 @@ import {
 import { type FingerprintRegistry, MAX_FINGERPRINTS, overflowFingerprint } from '../domain/fingerprint.ts';
 import { encodePart } from '../domain/keys.ts';
 
-/** Verdicts remembered per instance; the set only grows, so a remembered one stays right. */
-const MAX_KNOWN = 10_000;
+/** Producers remembered per instance. */
+const MAX_PRODUCERS = 1_000;
 
-/** The registry as one set of strings per producer in the control table. */
+/**
+ * The registry as one set of strings per producer in the control table. A set only grows, up to its cap, and every
+ * answer brings all of it: what an instance has seen of it stays right, and a full one is asked for once.
+ */
 export class DynamoFingerprints implements FingerprintRegistry {
   readonly #client: Pick<DynamoDBClient, 'send'>;
   readonly #table: string;
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, ReadonlySet<string>>();
 
   constructor(client: Pick<DynamoDBClient, 'send'>, table: string) {
     this.#client = client;
@@ -21,35 +24,36 @@ export class DynamoFingerprints implements FingerprintRegistry {
   }
 
   async admit(tenant: string, producer: string, fingerprint: string): Promise<string> {
-    const known = this.#known.get(fingerprint);
-    if (known !== undefined) return known;
-    const admitted = (await this.#add(tenant, producer, fingerprint))
-      ? fingerprint
-      : overflowFingerprint(tenant, producer);
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(fingerprint, admitted);
-    return admitted;
+    const key = `FINGERPRINTS#${encodePart(tenant)}#${encodePart(producer)}`;
+    let set = this.#known.get(key);
+    if (!set?.has(fingerprint) && (set?.size ?? 0) < MAX_FINGERPRINTS) {
+      set = await this.#add(key, fingerprint);
+      if (this.#known.size >= MAX_PRODUCERS) this.#known.clear();
+      this.#known.set(key, set);
+    }
+    return set?.has(fingerprint) ? fingerprint : overflowFingerprint(tenant, producer);
   }
 
-  async #add(tenant: string, producer: string, fingerprint: string): Promise<boolean> {
-    const key = `FINGERPRINTS#${encodePart(tenant)}#${encodePart(producer)}`;
+  /** Adds to the set if there is room; returns what is in it. */
+  async #add(key: string, fingerprint: string): Promise<ReadonlySet<string>> {
+    const update = new UpdateItemCommand({
+      TableName: this.#table,
+      Key: { pk: { S: key }, sk: { S: 'SET' } },
+      UpdateExpression: 'ADD fps :one',
+      ConditionExpression: 'attribute_not_exists(fps) OR contains(fps, :fp) OR size(fps) < :max',
+      ExpressionAttributeValues: {
+        ':one': { SS: [fingerprint] },
+        ':fp': { S: fingerprint },
+        ':max': { N: String(MAX_FINGERPRINTS) },
+      },
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: { pk: { S: key }, sk: { S: 'SET' } },
-          UpdateExpression: 'ADD fps :one',
-          ConditionExpression: 'attribute_not_exists(fps) OR contains(fps, :fp) OR size(fps) < :max',
-          ExpressionAttributeValues: {
-            ':one': { SS: [fingerprint] },
-            ':fp': { S: fingerprint },
-            ':max': { N: String(MAX_FINGERPRINTS) },
-          },
-        }),
-      );
-      return true;
+      const { Attributes } = await this.#client.send(update);
+      return new Set(Attributes?.fps?.SS);
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (error instanceof ConditionalCheckFailedException && error.Item) return new Set(error.Item.fps?.SS);
       throw error;
     }
   }

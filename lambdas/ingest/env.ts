@@ -1,7 +1,9 @@
-/** What the room is told by its environment. */
+/** What the ingest function needs to know. */
 export interface IngestEnv {
+  /** Kinesis stream: the log. */
   readonly STREAM_NAME: string;
+  /** DynamoDB table of credentials and fingerprints. */
   readonly CONTROL_TABLE: string;
-  /** Code version, written into every envelope. */
+  /** Code version, written into envelopes and shown by /health. */
   readonly BUILD: string;
 }

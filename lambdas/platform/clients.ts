@@ -6,7 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** Milliseconds that a connection and a whole request may take. A service that hangs must not hold the function. */
 const CONNECT_MS = 1_000;
-const REQUEST_MS = 5_000;
+const REQUEST_MS = 3_000;
 
 function http(): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets: 50 };
