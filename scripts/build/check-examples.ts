@@ -4,7 +4,7 @@ import type { Contract } from '../../lambdas/domain/contract.ts';
 import { isUnmeasurable, measureValues } from '../../lambdas/domain/measure.ts';
 import type { SchemaVersions } from './check-meters.ts';
 import { explainViolation } from './explain-violation.ts';
-import { type JsonSource, pathOf, readJson, shownPath } from './json-source.ts';
+import { type JsonSource, readJson, shownPath } from './json-source.ts';
 import type { Mistake } from './mistakes.ts';
 import { newAjv } from './schema-compiler.ts';
 import { type SchemaObject, withoutId } from './walk-schema.ts';

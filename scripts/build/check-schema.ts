@@ -1,6 +1,6 @@
 import { checkPattern } from './check-pattern.ts';
 import { explainViolation } from './explain-violation.ts';
-import { type JsonPath, type JsonSource, pathOf } from './json-source.ts';
+import type { JsonPath, JsonSource } from './json-source.ts';
 import { type Mistake, quote, suggest } from './mistakes.ts';
 import { FORMATS, newAjv } from './schema-compiler.ts';
 import {
