@@ -63,7 +63,8 @@ export class MemoryState implements StateStore {
     return this.#call('pages', () =>
       [...this.#table.versions.keys()]
         .filter((name) => name.startsWith(prefix))
-        .flatMap((name) => this.#stale(name) ?? [])
+        .map((name) => this.#stale(name))
+        .filter((item) => item !== undefined)
         .map(decodePage),
     );
   }
