@@ -41,7 +41,7 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
   throw new SetupError(
     `LocalStack needs Python 3.13 or newer with the venv module; none of these is one: ${named.join(', ')}. ` +
       `Install it (apt install python3.13 python3.13-venv, brew install python@3.13, pyenv install 3.13), ` +
-      `or name one in WEIR_PYTHON. ${OR_DOCKER}`,
+      `or name one in WEIR_PYTHON.`,
   );
 }
 
@@ -55,7 +55,7 @@ export async function findJavaHome(env: NodeJS.ProcessEnv = process.env): Promis
   const found = version === undefined ? `${java} does not run` : `${java} is Java ${version}`;
   throw new SetupError(
     `DynamoDB Local needs Java 17 or newer, and ${found}. Install it (apt install openjdk-17-jre-headless, ` +
-      `brew install openjdk) or set JAVA_HOME. ${OR_DOCKER}`,
+      `brew install openjdk) or set JAVA_HOME.`,
   );
 }
 
@@ -64,14 +64,22 @@ async function requireMaven(env: NodeJS.ProcessEnv): Promise<void> {
   if (status === 0) return;
   throw new SetupError(
     `DynamoDB Local is installed with Maven, and mvn does not run. ` +
-      `Install it (apt install maven, brew install maven). ${OR_DOCKER}`,
+      `Install it (apt install maven, brew install maven).`,
   );
 }
 
-/** Finds all that an installation needs, or throws a `SetupError` that names the first that is missing. */
+/** Finds all that an installation needs, or throws one `SetupError` that names everything that is missing. */
 export async function findPrerequisites(env: NodeJS.ProcessEnv = process.env): Promise<Prerequisites> {
-  const [python, javaHome] = await Promise.all([findPython(env), findJavaHome(env), requireMaven(env)]);
-  return { python, javaHome };
+  const [python, javaHome, maven] = await Promise.allSettled([
+    findPython(env),
+    findJavaHome(env),
+    requireMaven(env),
+  ]);
+  if (python.status === 'fulfilled' && javaHome.status === 'fulfilled' && maven.status === 'fulfilled') {
+    return { python: python.value, javaHome: javaHome.value };
+  }
+  const failed = [python, javaHome, maven].filter((each) => each.status === 'rejected');
+  throw new SetupError([...failed.map(({ reason }) => (reason as Error).message), OR_DOCKER].join('\n'));
 }
 
 /** Whether a Docker daemon answers: a client alone is not enough. */

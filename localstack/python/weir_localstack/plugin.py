@@ -19,10 +19,11 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
 @hooks.on_infra_start()
 def install() -> None:
-    """Puts the recorder and the faults into the handler chain, and serves `/_weir/…`."""
+    """Puts the recorder and the faults into the handler chain, corrects CloudWatch, and serves `/_weir/…`."""
     from localstack.aws import handlers
 
     from weir_localstack import endpoints
+    from weir_localstack.dimensions import match_dimensions_exactly
     from weir_localstack.faults import FAULTS
     from weir_localstack.recorder import Recorder
 
@@ -32,4 +33,5 @@ def install() -> None:
     if os.environ.get("WEIR_FAULTS") == "1":
         handlers.serve_custom_service_request_handlers.append(FAULTS.on_request)
         handlers.run_custom_response_handlers.append(FAULTS.on_response)
+    match_dimensions_exactly()
     endpoints.register()

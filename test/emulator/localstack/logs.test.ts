@@ -117,7 +117,7 @@ describe('logs', () => {
 
   test('of many events keep their order', async () => {
     const name = await functions.create(
-      'export const handler = async () => { for (let i = 0; i < 6000; i += 1) process.stdout.write(`line ${i}\\n`); };',
+      "export const handler = async () => { for (let i = 0; i < 6000; i += 1) process.stdout.write('line ' + i + '\\n'); };",
     );
     await functions.invoke(name);
     const seen: number[] = [];

@@ -29,6 +29,7 @@ const CALLER = `
   export const handler = async ({ calls }) => {
     const results = [];
     for (const [service, operation, input] of calls) {
+      for (const record of input.Records ?? []) record.Data = Buffer.from(record.Data);
       const client = new modules[service][names[service]]({ maxAttempts: 1, requestHandler: new NodeHttpHandler() });
       await client.send(new modules[service][operation + 'Command'](input)).then(
         () => results.push('done'), (error) => results.push(error.name));
@@ -72,11 +73,7 @@ test('each permission that a function needs is recorded once, as a policy names 
     ['dynamodb', 'TransactWriteItems', transaction],
     ['dynamodb', 'BatchGetItem', { RequestItems: { state: { Keys: [{ pk: { S: 'a' } }] } } }],
     ['dynamodb', 'Query', { TableName: 'state', IndexName: 'by-day', KeyConditionExpression: 'pk = :a' }],
-    [
-      'kinesis',
-      'PutRecords',
-      { StreamName: 'log', Records: [{ Data: Buffer.from('x'), PartitionKey: 'k' }] },
-    ],
+    ['kinesis', 'PutRecords', { StreamName: 'log', Records: [{ Data: 'x', PartitionKey: 'k' }] }],
     ['s3', 'PutObject', { Bucket: 'archive', Key: 'a/b.ndjson', Body: 'x', ObjectLockMode: 'GOVERNANCE' }],
     ['s3', 'HeadObject', { Bucket: 'archive', Key: 'a/b.ndjson' }],
     ['s3', 'ListObjectsV2', { Bucket: 'archive', Prefix: 'a/' }],
