@@ -29,11 +29,14 @@ export function windowName(size: BucketSize, startMs: number): string {
   return new Date(startMs).toISOString().slice(0, NAME_LENGTH[size]);
 }
 
+const NAMES: Readonly<Record<number, string>> = { 10: 'T00:00:00.000Z', 13: ':00:00.000Z', 16: ':00.000Z' };
+
 /** When the window of this name starts, in ms since the epoch; NaN for what is no window's name. */
 export function windowStart(name: string): number {
-  if (name.length === 10) return Date.parse(`${name}T00:00:00Z`);
-  if (name.length === 13) return Date.parse(`${name}:00:00Z`);
-  return Date.parse(`${name}:00Z`);
+  const text = `${name}${NAMES[name.length] ?? ''}`;
+  const ms = Date.parse(text);
+  // Date.parse takes hour 24, day 31 of any month and much that is no ISO 8601: what it prints must be what was given.
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text ? ms : Number.NaN;
 }
 
 /** Length of a window in ms. */
