@@ -1,4 +1,5 @@
-/** What the room is told by its environment. */
+/** What the catalogue function needs to know. */
 export interface CatalogueEnv {
+  /** DynamoDB table of credentials. */
   readonly CONTROL_TABLE: string;
 }
