@@ -128,7 +128,7 @@ export class MeterChecker {
     return '1';
   }
 
-  /** What every schema version lets stand at a pointer; a version that has no such place, or too much in it, is a mistake. */
+  /** What schema versions let stand at a pointer. One that has no such place, or lets too much stand there, is a mistake. */
   #places(pointer: string, allowed: ReadonlySet<Kind>, label: string, wanted: string, at: string): Place[] {
     const places: Place[] = [];
     for (const [version, schema] of this.#versions) {
@@ -140,20 +140,12 @@ export class MeterChecker {
         );
         continue;
       }
-      places.push(place);
       const excess = [...place.kinds].filter((kind) => !allowed.has(kind)).map((kind) => NAMES[kind]);
-      if (excess.length > 0) {
-        const found = excess.join(', ');
-        this.#complain(
-          at,
-          `${label}: ${pointer || 'the data'} may be ${found} in v${version}.schema.json; it must be ${wanted}`,
-        );
-      } else if (place.kinds.size === 0 || (place.kinds.size === 1 && place.kinds.has('null'))) {
-        this.#complain(
-          at,
-          `${label}: v${version}.schema.json lets ${pointer || 'the data'} have no value; it must be ${wanted}`,
-        );
-      }
+      const where = `${label}: v${version}.schema.json lets ${pointer || 'the data'} be`;
+      if (excess.length > 0) this.#complain(at, `${where} ${excess.join(', ')}; it must be ${wanted}`);
+      else if ([...place.kinds].every((kind) => kind === 'null'))
+        this.#complain(at, `${where} null only; it must be ${wanted}`);
+      else places.push(place);
     }
     return places;
   }

@@ -42,12 +42,14 @@ export async function readContract(
   const before = mistakes.length;
   const names = await readdir(folder);
   checkNames(folder, names, mistakes);
-  const versions = await readVersions(folder, names, mistakes);
+  const numbers = names.map(versionOf).filter((version) => version !== undefined);
+  const versions = await readVersions(folder, numbers, mistakes);
+  const schemas = new Map([...versions].map(([version, { schema }]) => [version, schema]));
   const source = await readJson(join(folder, 'contract.json'), mistakes);
   if (!source || !hasShape(source, mistakes)) return undefined;
-  const contract = checkContract(source, basename(folder), versions, mistakes);
+  checkNaming(source, basename(folder), numbers, mistakes);
+  const contract = checkCounting(source, schemas, mistakes);
   if (mistakes.length > before) return undefined;
-  const schemas = new Map([...versions].map(([version, { schema }]) => [version, schema]));
   mistakes.push(...(await checkExamples(folder, contract, schemas)));
   return mistakes.length > before ? undefined : { contract, text: source.text, versions };
 }
@@ -69,12 +71,11 @@ function versionOf(name: string): number | undefined {
 
 async function readVersions(
   folder: string,
-  names: readonly string[],
+  numbers: readonly number[],
   mistakes: Mistake[],
 ): Promise<CheckedContract['versions']> {
   const versions = new Map<number, { text: string; schema: SchemaObject }>();
-  const numbers = names.map(versionOf).filter((version) => version !== undefined);
-  for (const version of numbers.sort((a, b) => a - b)) {
+  for (const version of [...numbers].sort((a, b) => a - b)) {
     const source = await readJson(join(folder, `v${version}.schema.json`), mistakes);
     if (!source) continue;
     const found = checkSchema(source);
@@ -97,32 +98,32 @@ function hasShape(source: JsonSource, mistakes: Mistake[]): boolean {
   return false;
 }
 
-/** Checks what the shape can't say. What is returned is good only if no mistake was added. */
-function checkContract(
+function checkNaming(
   source: JsonSource,
   folderName: string,
-  versions: CheckedContract['versions'],
+  numbers: readonly number[],
+  mistakes: Mistake[],
+): void {
+  const { type, current } = source.value as WrittenContract;
+  const complain = (at: string, message: string) => mistakes.push(source.mistake(at, message));
+  if (type !== folderName) {
+    complain('/type', `"type" is ${quote(type)}, but the folder is ${quote(folderName)}`);
+  }
+  if (type.startsWith(RESERVED_TYPE_PREFIX)) {
+    complain('/type', `types that begin with "${RESERVED_TYPE_PREFIX}" are Weir's own`);
+  }
+  if (!numbers.includes(current)) {
+    complain('/current', `"current" is ${current}, and there is no v${current}.schema.json`);
+  }
+}
+
+/** Checks revisions and meters. What is returned is good only if no mistake was added. */
+function checkCounting(
+  source: JsonSource,
+  schemas: ReadonlyMap<number, SchemaObject>,
   mistakes: Mistake[],
 ): Contract {
   const written = source.value as WrittenContract;
-  if (written.type !== folderName) {
-    mistakes.push(
-      source.mistake('/type', `"type" is ${quote(written.type)}, but the folder is ${quote(folderName)}`),
-    );
-  }
-  if (written.type.startsWith(RESERVED_TYPE_PREFIX)) {
-    mistakes.push(source.mistake('/type', `types that begin with "${RESERVED_TYPE_PREFIX}" are Weir's own`));
-  }
-  if (!versions.has(written.current)) {
-    const there = [...versions.keys()].map((version) => `v${version}`).join(', ') || 'none';
-    mistakes.push(
-      source.mistake(
-        '/current',
-        `"current" is ${written.current}, but of the schema versions there is ${there} without a mistake`,
-      ),
-    );
-  }
-  const schemas = new Map([...versions].map(([version, { schema }]) => [version, schema]));
   const checked = checkRevisions(source, written.bucket, written.revisions, schemas);
   mistakes.push(...checked.mistakes);
   return {
