@@ -37,6 +37,8 @@ const KNOWN = new Set<string>(['specversion', ...REQUIRED, ...OPTIONAL, 'data', 
  * An attribute that is null counts as not sent (JSON format, section 2.2).
  */
 export function checkEvent(item: SentItem): Checked {
+  const flaw = flawOf(item);
+  if (flaw) return { refusal: flaw };
   const { plain } = item;
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     return {
@@ -44,8 +46,7 @@ export function checkEvent(item: SentItem): Checked {
     };
   }
   const sent = plain as Readonly<Record<string, unknown>>;
-  const refusal =
-    flawOf(item) ?? checkVersion(sent) ?? checkTexts(sent) ?? checkNames(sent) ?? checkData(sent);
+  const refusal = checkVersion(sent) ?? checkTexts(sent) ?? checkNames(sent) ?? checkData(sent);
   return refusal ? { refusal } : { event: sent as CloudEvent };
 }
 
