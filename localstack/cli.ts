@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -45,17 +46,20 @@ async function currentRun(): Promise<Run | undefined> {
   return status?.supervisor === run.supervisor ? run : undefined;
 }
 
-const untilSignal = (): Promise<void> =>
-  new Promise((done) => {
-    // A timer keeps the process: nothing else of it is waiting for anything.
-    const timer = setInterval(() => {}, 60_000);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        clearInterval(timer);
-        done();
-      });
-    }
-  });
+/** Waits for a signal that ends this process, or for the end of LocalStack; says which it was. */
+async function untilEnd(ended: Promise<void>): Promise<'signal' | 'ended'> {
+  // A timer keeps the process: nothing else of it is waiting for anything.
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal));
+    return await Promise.race([
+      ...signals.map((each) => each.then(() => 'signal' as const)),
+      ended.then(() => 'ended' as const),
+    ]);
+  } finally {
+    clearInterval(timer);
+  }
+}
 
 async function start(options: { port?: string; faults?: boolean }): Promise<number> {
   if (await currentRun())
@@ -73,7 +77,11 @@ async function start(options: { port?: string; faults?: boolean }): Promise<numb
     JSON.stringify({ launcher: process.pid, supervisor, endpoint, logFile } satisfies Run),
   );
   say(`AWS_ENDPOINT_URL=${endpoint}  (Ctrl-C ends it)`);
-  await untilSignal();
+  if ((await untilEnd(running.ended)) === 'ended') {
+    throw new SetupError(
+      `LocalStack ended of itself. The end of its log:\n${tail(readFileSync(logFile, 'utf8'), 25)}`,
+    );
+  }
   say('Ending LocalStack …');
   const unexpected = unexpectedlyPretended(await running.pretended());
   if (unexpected.length > 0) say(`LocalStack only pretended to make: ${unexpected.join(', ')}`);

@@ -48,6 +48,7 @@ export async function startDocker(options: StartOptions): Promise<RunningLocalSt
     logFile: join(dataDir, 'localstack.log'),
     callsFile,
     pretended: async () => pretendedIn(await logs()),
+    ended: new Promise(() => {}),
     stop,
   };
 }

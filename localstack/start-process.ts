@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getJson } from './endpoint.ts';
@@ -13,12 +13,36 @@ import type { RunningLocalStack, StartOptions } from './start.ts';
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
+const getStatus = (port: number) => getJson<Status>(`http://127.0.0.1:${port}/_weir/status`);
 const pythonFolder = join(import.meta.dirname, 'python');
 
 /** What the plugin answers under /_weir/status. */
 interface Status {
   readonly executor: string;
   readonly supervisor: number;
+}
+
+/** What a run leaves in its folder, so that no other takes the folder from under it. */
+interface Mark {
+  readonly supervisor: number;
+  readonly port: number;
+}
+
+const markFile = (dataDir: string): string => join(dataDir, 'running.json');
+
+async function refuseFolderInUse(dataDir: string): Promise<void> {
+  let mark: Mark;
+  try {
+    mark = JSON.parse(readFileSync(markFile(dataDir), 'utf8')) as Mark;
+  } catch {
+    return;
+  }
+  const status = await getStatus(mark.port);
+  if (status === undefined || status.supervisor !== mark.supervisor) return;
+  throw new SetupError(
+    `A LocalStack that uses ${dataDir} runs already, at http://localhost:${mark.port} (process ${mark.supervisor}). ` +
+      `End it first, or use it with AWS_ENDPOINT_URL=http://localhost:${mark.port}.`,
+  );
 }
 
 /** LocalStack's state lives as long as it runs, so what an earlier run left is removed. */
@@ -94,7 +118,7 @@ const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || ch
 async function waitForStatus(child: ChildProcess, port: number): Promise<Status | undefined> {
   const end = Date.now() + START_LIMIT_MS;
   while (Date.now() < end && !hasEnded(child)) {
-    const status = await getJson<Status>(`http://127.0.0.1:${port}/_weir/status`);
+    const status = await getStatus(port);
     if (status?.supervisor !== undefined) return status;
     await sleep(50);
   }
@@ -103,7 +127,8 @@ async function waitForStatus(child: ChildProcess, port: number): Promise<Status 
 
 async function end(child: ChildProcess): Promise<void> {
   const pid = child.pid;
-  if (pid === undefined) return;
+  // Once it has ended, its id may belong to another process.
+  if (pid === undefined || hasEnded(child)) return;
   const tree = await processTree(pid);
   sendSignal(pid, 'SIGTERM');
   let left = await waitUntilGone(tree, STOP_LIMIT_MS);
@@ -128,6 +153,7 @@ export async function startProcess(
   options: StartOptions,
 ): Promise<RunningLocalStack> {
   const dataDir = resolve(options.dataDir);
+  await refuseFolderInUse(dataDir);
   const port = await freePort(options.port);
   prepareDataDir(dataDir, installation.library);
   const logFile = join(dataDir, 'localstack.log');
@@ -142,6 +168,7 @@ export async function startProcess(
     throw await startFailed(child, logFile, `another one answers on port ${port}`);
   if (status.executor !== 'process')
     throw await startFailed(child, logFile, `functions would run in ${status.executor}`);
+  writeFileSync(markFile(dataDir), JSON.stringify({ supervisor: status.supervisor, port } satisfies Mark));
   return {
     endpoint: `http://localhost:${port}`,
     port,
@@ -149,6 +176,7 @@ export async function startProcess(
     logFile,
     callsFile: env.WEIR_CALLS_FILE,
     pretended: async () => pretendedIn(readFileSync(logFile, 'utf8')),
+    ended: new Promise((done) => child.once('exit', () => done())),
     stop: () => end(child),
   };
 }

@@ -29,6 +29,8 @@ export interface RunningLocalStack {
   readonly callsFile: string;
   /** The CloudFormation resource types that were reported as made and were only pretended. */
   pretended(): Promise<string[]>;
+  /** Settles when LocalStack has ended, by `stop()` or of itself; never for one in Docker or that was there already. */
+  readonly ended: Promise<void>;
   /** Ends LocalStack and every process below it, and returns when they are gone. */
   stop(): Promise<void>;
 }
@@ -49,6 +51,7 @@ async function useExisting(endpoint: string): Promise<RunningLocalStack> {
     logFile: '',
     callsFile: '',
     pretended: async () => [],
+    ended: new Promise(() => {}),
     stop: async () => {},
   };
 }

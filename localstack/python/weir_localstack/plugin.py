@@ -25,8 +25,11 @@ def install() -> None:
     from weir_localstack import endpoints
     from weir_localstack.dimensions import match_dimensions_exactly
     from weir_localstack.faults import FAULTS
+    from weir_localstack.guard import end_with_parent
     from weir_localstack.recorder import Recorder
 
+    if os.environ.get("WEIR_SUPERVISED") == "1":
+        end_with_parent()
     calls_file = os.environ.get("WEIR_CALLS_FILE")
     if calls_file:
         handlers.serve_custom_service_request_handlers.append(Recorder(calls_file))

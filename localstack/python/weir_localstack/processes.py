@@ -52,6 +52,13 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
+def wait_for(descriptor: int, event: int) -> bool:
+    """Waits a moment for a pipe. `poll`, because `select` takes no descriptor above 1023."""
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(TICK_SECONDS * 1000))
+
+
 @dataclass
 class Output:
     """What the process prints, cut into lines as it comes."""
@@ -139,8 +146,7 @@ class NodeProcess:
         data = memoryview(json.dumps(message).encode() + b"\n")
         while data:
             self._check(deadline)
-            _, writable, _ = select.select([], [self._requests], [], TICK_SECONDS)
-            if not writable:
+            if not wait_for(self._requests, select.POLLOUT):
                 continue
             try:
                 data = data[os.write(self._requests, data) :]
@@ -153,8 +159,7 @@ class NodeProcess:
         """Waits for one message. `deadline` is a time of `time.monotonic`."""
         while b"\n" not in self._received:
             self._check(deadline)
-            readable, _, _ = select.select([self._results], [], [], TICK_SECONDS)
-            if not readable:
+            if not wait_for(self._results, select.POLLIN):
                 continue
             chunk = os.read(self._results, MEGABYTE)
             if not chunk:

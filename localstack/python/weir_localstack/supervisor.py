@@ -67,7 +67,9 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     localstack = subprocess.Popen(
-        [sys.executable, "-m", "localstack.runtime.main"], stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "localstack.runtime.main"],
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "WEIR_SUPERVISED": "1"},
     )
     try:
         while not stopping and localstack.poll() is None and not launcher_died():

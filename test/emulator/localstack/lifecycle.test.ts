@@ -117,6 +117,15 @@ describe('the whole tree ends', () => {
     sendSignal(pid, 'SIGKILL');
     expect(await waitUntilGone(tree, 30_000)).toEqual([]);
   });
+
+  test('when the supervisor is killed', async () => {
+    const running = await start();
+    await fillTree(running.endpoint);
+    const tree = await fullTree(running.pid as number);
+    sendSignal(running.pid as number, 'SIGKILL');
+    await running.ended;
+    expect(await waitUntilGone(tree, 30_000)).toEqual([]);
+  });
 });
 
 test('an idle process of a function ends, with its folder', async () => {
@@ -155,6 +164,12 @@ describe('a start that cannot be is refused', () => {
     ends.push(() => void server.close());
     const start = startLocalStack({ port, dataDir: join(folder, 'data'), report: () => {} });
     await expect(start).rejects.toThrow(new RegExp(`Port ${port} is in use by .*WEIR_PORT`));
+  });
+
+  test('for a folder in use, with where its LocalStack is', async () => {
+    const running = await start();
+    await expect(start()).rejects.toThrow(`runs already, at ${running.endpoint}`);
+    expect(await functionProcesses(running.endpoint)).toEqual([]);
   });
 
   /** A PATH with nothing but the named programs on it. */
