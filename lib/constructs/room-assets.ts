@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
 
 /** The folders under `lambdas/` that are a function each. */
-export const rooms = ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark'] as const;
-export type Room = (typeof rooms)[number];
+export type Room = 'ingest' | 'usage' | 'catalogue' | 'project' | 'archive' | 'mark';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -16,11 +15,6 @@ export class RoomAssets {
   /** @param folder holds `<room>/handler.mjs`. @default - the build's own, `build/lambda` */
   constructor(folder: string = join(root, 'build', 'lambda')) {
     this.#folder = folder;
-  }
-
-  /** Rooms that have no bundle yet. */
-  missing(): readonly Room[] {
-    return rooms.filter((room) => !existsSync(join(this.#folder, room, 'handler.mjs')));
   }
 
   /**
