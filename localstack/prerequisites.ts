@@ -30,7 +30,7 @@ function pyenvPythons(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** A Python that is new enough for LocalStack 4.14, looked for by the usual names and under pyenv. */
-export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const named = env.WEIR_PYTHON
     ? [env.WEIR_PYTHON]
     : ['python3.13', 'python3.14', 'python3', ...pyenvPythons(env)];

@@ -9,7 +9,6 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -190,11 +189,15 @@ async function installOnce(target: string, report: Report, env: NodeJS.ProcessEn
   const temporary = mkdtempSync(`${target}.installing-`);
   try {
     await installInto(temporary, report, env);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(temporary, target);
+    // Another may have been faster, when both took the lock of a process that had died.
+    if (!isWhole(target)) {
+      rmSync(target, { recursive: true, force: true });
+      renameSync(temporary, target);
+    }
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+  sweep(target);
   report(`LocalStack installed in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
 
@@ -209,7 +212,7 @@ async function installLocked(target: string, report: Report, env: NodeJS.Process
       try {
         if (!isWhole(target)) await installOnce(target, report, env);
       } finally {
-        unlinkSync(lock);
+        rmSync(lock, { force: true });
       }
       return;
     }
