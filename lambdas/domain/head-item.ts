@@ -1,7 +1,7 @@
 import type { Aggregated, Bucket, BucketKey, ByMeter, Page } from './bucket.ts';
 import { type Meter, scaleOf } from './contract.ts';
 import { formatUnits } from './decimal.ts';
-import { digestFromHex, digestToHex } from './digest.ts';
+import { type Digest, digestFromHex, digestToHex } from './digest.ts';
 import { ENTRY_BYTES } from './identity.ts';
 import { headKey, pagePrefix, subjectKey } from './keys.ts';
 
@@ -65,7 +65,7 @@ export function encodeHead(head: Head, meters: readonly Meter[]): Item {
 
 /** Undoes {@link encodeHead}. @throws StateFormatError naming the item and the attribute that can't be read. */
 export function decodeHead(item: Item, key: BucketKey, metersOf: MetersOf): Head {
-  const revision = Number(text(item, 'revision', 'N'));
+  const revision = whole(item, 'revision');
   const scales = new Map(metersOf(key.type, revision).map((meter) => [meter.name, scaleOf(meter)]));
   const latest = mapOf(item, 'lt');
   const meters = readMeters(mapOf(item, 'm'), (value, meter, group): Aggregated => {
@@ -75,22 +75,21 @@ export function decodeHead(item: Item, key: BucketKey, metersOf: MetersOf): Head
     const owner = of && 'M' in of ? of.M[group] : undefined;
     return owner && 'S' in owner ? { units, of: owner.S } : { units };
   });
-  const ids = item.ids && 'B' in item.ids ? item.ids.B : undefined;
   return {
     key,
-    v: Number(text(item, 'v', 'N')),
+    v: whole(item, 'v'),
     upTo: text(item, 'upTo', 'S'),
     touched: text(item, 'touched', 'S'),
     bucket: {
-      epoch: Number(text(item, 'epoch', 'N')),
+      epoch: whole(item, 'epoch'),
       revision,
-      n: Number(text(item, 'n', 'N')),
+      n: whole(item, 'n'),
       meters,
-      digest: digestFromHex(text(item, 'digest', 'S')),
+      digest: digestOf(item),
       first: text(item, 'first', 'S'),
       last: text(item, 'last', 'S'),
-      open: ids ? Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength) : Buffer.alloc(0),
-      openValues: readMeters(mapOf(item, 'values'), bytesOf),
+      open: item.ids ? entriesIn(item, 'ids', item.ids) : Buffer.alloc(0),
+      openValues: readMeters(mapOf(item, 'values'), valuesIn(item)),
       ...(item.tail && 'S' in item.tail && { tail: item.tail.S }),
     },
   };
@@ -108,14 +107,12 @@ export function encodePage(key: BucketKey, page: Page): Item {
   };
 }
 
-/** Undoes {@link encodePage}. */
+/** Undoes {@link encodePage}. @throws StateFormatError */
 export function decodePage(item: Item): Page {
-  const ids = item.ids && 'B' in item.ids ? item.ids.B : undefined;
-  if (!ids || ids.byteLength % ENTRY_BYTES !== 0) throw new StateFormatError(item, 'ids');
   return {
     key: text(item, 'sk', 'S'),
-    ids: Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength),
-    values: readMeters(mapOf(item, 'values'), bytesOf),
+    ids: entriesIn(item, 'ids', item.ids),
+    values: readMeters(mapOf(item, 'values'), valuesIn(item)),
     ...(item.prev && 'S' in item.prev && { prev: item.prev.S }),
   };
 }
@@ -176,14 +173,36 @@ function text(item: Item, name: string, kind: 'S' | 'N'): string {
   return found;
 }
 
+/** A number of something that there is at least one of, or of events, of which there may be none. */
+function whole(item: Item, name: 'v' | 'epoch' | 'revision' | 'n'): number {
+  const number = Number(text(item, name, 'N'));
+  if (!Number.isSafeInteger(number) || number < (name === 'n' ? 0 : 1))
+    throw new StateFormatError(item, name);
+  return number;
+}
+
+function digestOf(item: Item): Digest {
+  try {
+    return digestFromHex(text(item, 'digest', 'S'));
+  } catch {
+    throw new StateFormatError(item, 'digest');
+  }
+}
+
 function mapOf(item: Item, name: string): Readonly<Record<string, Attribute>> {
   const value = item[name];
   return value && 'M' in value ? value.M : {};
 }
 
-function bytesOf(value: Attribute): Buffer {
-  return 'B' in value ? Buffer.from(value.B.buffer, value.B.byteOffset, value.B.byteLength) : Buffer.alloc(0);
+/** A run of whole entries: of half a one, the rest would be read as others. */
+function entriesIn(item: Item, name: string, value: Attribute | undefined): Buffer {
+  if (!value || !('B' in value) || value.B.byteLength % ENTRY_BYTES !== 0)
+    throw new StateFormatError(item, name);
+  return Buffer.from(value.B.buffer, value.B.byteOffset, value.B.byteLength);
 }
+
+const valuesIn = (item: Item) => (value: Attribute, meter: string, group: string) =>
+  entriesIn(item, `values.${meter}.${group}`, value);
 
 function mapMeters<T>(
   byMeter: ByMeter<T>,
