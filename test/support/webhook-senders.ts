@@ -89,7 +89,7 @@ export const senders: readonly Sender[] = [
     header: 'stripe-signature',
     signs: timeSigned,
     sign: ({ body, at }, secret) => ({
-      'stripe-signature': `t=${at},v1=${hmac('sha256', secret, 'hex', `${at}.`, body)},v0=${'0'.repeat(64)}`,
+      'stripe-signature': `t=${at},v1=${hmac('sha256', secret, 'hex', `${at}.`, body)}`,
     }),
   },
   {

@@ -18,7 +18,10 @@ export interface Delivery {
   readonly headers: Headers;
   /** The exact bytes received: never decoded, parsed or written anew. */
   readonly body: Buffer;
-  /** The endpoint's URL as the provider knows it, for schemes that sign it. */
+  /**
+   * The endpoint's URL as the provider knows it, for schemes that sign it. From configuration: one that the request may
+   * lengthen could take bytes of the body.
+   */
   readonly url: string;
 }
 
