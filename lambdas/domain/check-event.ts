@@ -24,9 +24,18 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const MEDIA_TYPE = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+\s*(?:;.*)?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** RFC 3986, section 4.1: scheme or none (then no colon before the first slash), authority, path, query, fragment. */
-const URI_REFERENCE =
-  /^(?:[a-z][a-z\d+.-]*:|(?![^/?#]*:))(?:\/\/(?:[\w\-.~!$&'()*+,;=:@[\]]|%[\da-f]{2})*(?=[/?#]|$))?(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*(?:\?(?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?(?:#(?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?$/i;
+/** URI-reference of RFC 3986, section 4.1, from its parts. */
+const URI_REFERENCE = (() => {
+  const escaped = '%[\\da-f]{2}';
+  const plain = "\\w\\-.~!$&'()*+,;=";
+  const host = `(?:\\[[\\da-fv:.]+\\]|(?:[${plain}]|${escaped})*)`;
+  const authority = `(?:(?:[${plain}:]|${escaped})*@)?${host}(?::\\d*)?(?=[/?#]|$)`;
+  const path = `(?:[${plain}:@/]|${escaped})*`;
+  const rest = `(?:[${plain}:@/?]|${escaped})*`;
+  // Without a scheme, the first segment has no colon; without an authority, the path does not begin with two slashes.
+  const start = `(?:[a-z][a-z\\d+.-]*:|(?![^/?#]*:))(?://${authority}|(?!//))`;
+  return new RegExp(`^${start}${path}(?:\\?${rest})?(?:#${rest})?$`, 'i');
+})();
 
 const REQUIRED = ['id', 'source', 'type', 'subject'] as const;
 const OPTIONAL = ['time', 'dataschema', 'datacontenttype'] as const;
@@ -104,13 +113,13 @@ function checkTexts(sent: Readonly<Record<string, unknown>>): ItemRefusal | unde
     const refusal = value === undefined ? undefined : checkText(name, value, LIMITS.source);
     if (refusal) return refusal;
   }
-  const { datacontenttype } = sent;
+  const { datacontenttype, dataschema } = sent;
+  if (typeof dataschema === 'string' && (dataschema === '' || !URI_REFERENCE.test(dataschema))) {
+    return invalid('/dataschema', 'dataschema', 'dataschema must be a URI (RFC 3986) that ends in a version');
+  }
   if (typeof datacontenttype === 'string' && !MEDIA_TYPE.test(datacontenttype)) {
-    return invalid(
-      '/datacontenttype',
-      'datacontenttype',
-      'datacontenttype must be a media type, e.g. application/json',
-    );
+    const detail = 'datacontenttype must be a media type, e.g. application/json';
+    return invalid('/datacontenttype', 'datacontenttype', detail);
   }
   return undefined;
 }
