@@ -145,31 +145,23 @@ function checkText(name: string, value: unknown, limit: number): ItemRefusal | u
 function checkNames(sent: Readonly<Record<string, unknown>>): ItemRefusal | undefined {
   for (const name of Object.keys(sent)) {
     if (KNOWN.has(name)) continue;
+    const problem = extensionProblem(name, sent[name]);
+    if (!problem) continue;
     const pointer = boundedPointer(`/${pointerToken(name)}`);
-    if (!NAME.test(name)) {
-      return invalid(
-        pointer,
-        'name',
-        `${quoted(name)} is no attribute's name: lower-case letters and digits only`,
-      );
-    }
-    const value = sent[name];
-    const scalar =
-      value === null || typeof value === 'boolean' || (typeof value === 'number' && (value | 0) === value);
-    if (scalar) continue;
-    if (typeof value !== 'string') {
-      const detail = `the extension ${quoted(name)} must be a string, a boolean or an integer of 32 bits`;
-      return invalid(pointer, 'extension', detail);
-    }
-    if (!PRINTABLE.test(value) && FORBIDDEN.test(value)) {
-      return invalid(
-        pointer,
-        'extension',
-        `the extension ${quoted(name)} holds a control character or noncharacter`,
-      );
-    }
+    return invalid(pointer, 'extension', `the extension ${quoted(name)} ${problem}`);
   }
   return undefined;
+}
+
+function extensionProblem(name: string, value: unknown): string | undefined {
+  if (!NAME.test(name)) return 'has a name that no attribute may have: lower-case letters and digits only';
+  if (typeof value === 'string') {
+    if (PRINTABLE.test(value) || !FORBIDDEN.test(value)) return undefined;
+    return 'holds a control character or a noncharacter; CloudEvents forbids them';
+  }
+  if (value === null || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number' && (value | 0) === value) return undefined;
+  return 'must be a string, a boolean or an integer of 32 bits';
 }
 
 function checkData(sent: Readonly<Record<string, unknown>>): ItemRefusal | undefined {
