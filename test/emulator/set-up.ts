@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unexpectedlyPretended } from '../../localstack/pretended.ts';
 import { type RunningLocalStack, startLocalStack } from '../../localstack/start.ts';
 import { build } from '../../scripts/build.ts';
 import { deployLocal } from '../../scripts/deploy-local.ts';
+import { leaveAccountsAlone } from '../../scripts/start/leave-accounts-alone.ts';
 import type { Deployed } from '../support/deployed.ts';
 
 /**
@@ -13,6 +15,8 @@ import type { Deployed } from '../support/deployed.ts';
 export default async function setUp(): Promise<() => Promise<void>> {
   const report = (line: string) => process.stderr.write(`${line}\n`);
   leaveAccountsAlone();
+  // The tests' LocalStack is their own, whatever the caller uses.
+  for (const name of ['AWS_ENDPOINT_URL', 'WEIR_PORT']) delete process.env[name];
   await build({ report });
   const given = process.env.WEIR_TEST_ENDPOINT;
   const dataDir = mkdtempSync(join(tmpdir(), 'weir-test-'));
@@ -25,6 +29,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
     const endpoint = running?.endpoint ?? given!;
     const callsFile = running?.callsFile ?? process.env.WEIR_TEST_CALLS_FILE ?? '';
     const outputs = await deployLocal({ endpoint, report });
+    const pretended = unexpectedlyPretended((await running?.pretended()) ?? []);
+    if (pretended.length > 0) throw new Error(`LocalStack only pretended to make ${pretended.join(', ')}`);
     process.env.WEIR_TEST_ENDPOINT = endpoint;
     process.env.WEIR_TEST_CALLS_FILE = callsFile;
     process.env.WEIR_TEST_DEPLOYED = JSON.stringify({ ...outputs, endpoint, callsFile } satisfies Deployed);
@@ -37,18 +43,4 @@ export default async function setUp(): Promise<() => Promise<void>> {
 
 function start(dataDir: string, report: (line: string) => void): Promise<RunningLocalStack> {
   return startLocalStack({ dataDir, report, env: { WEIR_FAULTS: '1' } });
-}
-
-/** The tests' LocalStack is always their own, and nothing of the caller's AWS settings is for them. */
-function leaveAccountsAlone(): void {
-  for (const name of Object.keys(process.env))
-    if (/^AWS_|^WEIR_(API|PORT)/.test(name)) delete process.env[name];
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
 }
