@@ -7,6 +7,9 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import Big from 'big.js';
+import { readOutputs } from '../../cli/platform/stack-outputs.ts';
+import { addProducer } from '../../cli/producers/manage-producers.ts';
+import { producerPorts } from '../../cli/producers/ports.ts';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { Item } from '../../lambdas/domain/head-item.ts';
 import { deployed } from './deployed.ts';
@@ -28,6 +31,27 @@ export const aws = {
   s3: new S3Client({ ...client(), forcePathStyle: true }),
   sqs: new SQSClient(client()),
 };
+
+/** Somebody who may send everything, of a tenant of their own. */
+export interface Sender {
+  readonly tenant: string;
+  readonly apiKey: string;
+}
+
+/** Makes a tenant with a producer and a key, as `weir producers add` does. */
+export async function newSender(name: string): Promise<Sender> {
+  const tenant = `${name}-${randomUUID().slice(0, 8)}`;
+  const { endpoint } = deployed();
+  const outputs = readOutputs(new Map(Object.entries(deployed()) as [string, string][]), endpoint);
+  const { key } = await addProducer(producerPorts(client(), outputs), {
+    tenant,
+    producer: 'meter',
+    types: ['*'],
+    scopes: ['events:write', 'usage:read'],
+    tier: 'standard',
+  });
+  return { tenant, apiKey: key };
+}
 
 /** A network reading; ids are fresh unless given. */
 export function reading(subject: string, bytes: number, more: Partial<CloudEvent> = {}): CloudEvent {
