@@ -31,9 +31,14 @@ export interface Synthesized {
   readonly processing: Template;
 }
 
+/** An app with the project's feature flags, that writes to a folder of its own. */
+export function newApp(): App {
+  return new App({ context: cdkJson.context, outdir: mkdtempSync(join(tmpdir(), 'weir-cdk-')) });
+}
+
 /** Synthesizes all stacks with the project's feature flags, and with functions that are stubs. */
 export function synthesize(config: WeirConfig): Synthesized {
-  const app = new App({ context: cdkJson.context, outdir: mkdtempSync(join(tmpdir(), 'weir-cdk-')) });
+  const app = newApp();
   const weir = addWeir(app, config, stubAssets());
   return {
     app,
