@@ -9,7 +9,7 @@ import { RoomAssets } from '../../lib/constructs/room-assets.ts';
 import { addWeir, type Weir } from '../../lib/weir.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+export const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
 };
 
@@ -39,7 +39,7 @@ export function newApp(): App {
 /** Synthesizes all stacks with the project's feature flags, and with functions that are stubs. */
 export function synthesize(config: WeirConfig): Synthesized {
   const app = newApp();
-  const weir = addWeir(app, config, stubAssets());
+  const weir = addWeir(app, config, new RoomAssets(stubBundles()));
   return {
     app,
     weir,
@@ -51,11 +51,11 @@ export function synthesize(config: WeirConfig): Synthesized {
 }
 
 /** Bundles that do nothing: what is tested is where they go. */
-function stubAssets(): RoomAssets {
+export function stubBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-rooms-'));
   for (const room of ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark']) {
     mkdirSync(join(folder, room));
     writeFileSync(join(folder, room, 'handler.mjs'), `export const handler = () => '${room}';\n`);
   }
-  return new RoomAssets(folder);
+  return folder;
 }
