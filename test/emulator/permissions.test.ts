@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Call, comparePolicies, impliedPermissions } from '../support/compare-policies.ts';
 import { deployed } from '../support/deployed.ts';
-import { addFault, clearFaults, eventually, listFaults } from '../support/localstack.ts';
-import { drained, newSender, reading, type Sender, sendAll } from '../support/pipeline.ts';
+import { addFault, clearFaults, eventually, killFunction, listFaults } from '../support/localstack.ts';
+import { drained, newSender, reading, type Sender, sendAll, usageOf } from '../support/pipeline.ts';
 import { policiesOf } from '../support/policies.ts';
 import { configOf, synthesize } from '../support/synth.ts';
 
@@ -19,6 +19,7 @@ beforeAll(async () => {
 async function exerciseEverything(): Promise<void> {
   await countAndSeal();
   await loseAnAnswerWhileSealing();
+  await meetTheBucketCold();
   await archiveAfterACrash();
   await quarantineEverywhere();
   await readBack();
@@ -44,6 +45,20 @@ async function loseAnAnswerWhileSealing(): Promise<void> {
   });
   await sendAll(sender.apiKey, burst('sealed'));
   await expectStruck();
+  await drained();
+}
+
+/** A projector that has cached nothing reads all pages of the bucket. */
+async function meetTheBucketCold(): Promise<void> {
+  await addFault(endpoint, {
+    ...{ service: 'dynamodb', operation: 'BatchGetItem', function: 'weir-project' },
+    ...{ mode: 'delay', delayMs: 2_000, times: 1 },
+  });
+  await sendAll(sender.apiKey, burst('sealed'));
+  await eventually('a projector in mid-call', async () =>
+    (await killFunction(endpoint, 'weir-project')) > 0 ? true : undefined,
+  );
+  await clearFaults(endpoint);
   await drained();
 }
 
@@ -82,10 +97,7 @@ async function quarantineEverywhere(): Promise<void> {
 
 async function readBack(): Promise<void> {
   const get = (path: string) => fetch(`${apiUrl}${path}`, { headers: { 'x-api-key': sender.apiKey } });
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-  const range = `from=${day(Date.now() - 86_400_000)}T00:00:00Z&to=${day(Date.now() + 86_400_000)}T00:00:00Z`;
-  const usage = await get(`/v1/usage?subject=sealed&type=network.transfer&meter=bytes&by=total&${range}`);
-  expect(usage.status, await usage.text()).toBe(200);
+  await usageOf(sender.apiKey, 'sealed');
   expect((await get('/v1/contracts')).status).toBe(200);
 }
 
