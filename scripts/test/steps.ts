@@ -27,7 +27,11 @@ const REPORTS = join(root, '.weir', 'test');
 export const steps: readonly Step[] = [
   // First: the types of compiled contracts are what the other steps check against.
   { name: 'build', group: 'fast', command: ['node', 'scripts/build.ts'] },
-  { name: 'format and lint', group: 'fast', command: ['biome', 'ci', '--no-errors-on-unmatched', '.'] },
+  {
+    name: 'format and lint',
+    group: 'fast',
+    command: ['biome', 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'],
+  },
   { name: 'types', group: 'fast', command: ['tsc', '-p', '.', '--noEmit'] },
   {
     name: 'structure',
