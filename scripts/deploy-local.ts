@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { refuseAws } from '../localstack/endpoint.ts';
 import { tail } from '../localstack/errors.ts';
+import { leaveAccountsAlone } from './start/leave-accounts-alone.ts';
 
 export interface DeployLocalOptions {
   /** Where LocalStack answers, such as `http://localhost:4566`. */
@@ -76,21 +77,15 @@ function refuseRemote(endpoint: string): void {
   }
 }
 
-/** Everything of ours in the environment, and nothing of AWS's: no profile, no credentials, no other endpoints. */
+/** This process's environment for the CDK: the same, but for what could lead to a real account. */
 export function localEnvironment(endpoint: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|CDK_)/.test(name));
+  const env = { ...process.env };
+  leaveAccountsAlone(env);
   return {
-    ...Object.fromEntries(kept),
+    ...env,
     PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
 }

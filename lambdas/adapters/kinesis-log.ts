@@ -13,7 +13,7 @@ import { joinEnvelope, type Piece, splitEnvelope } from '../domain/split-envelop
 const MAX_CALL_RECORDS = 500;
 const MAX_CALL_BYTES = 4 * 1024 * 1024;
 /** Longest that one call may take before it is given up and made again, in ms. */
-const CALL_MS = 3_000;
+const CALL_MS = 5_000;
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 1_000;
 

@@ -47,7 +47,9 @@ export function createCatalogue(documents: ContractDocuments, authenticate: Auth
 const published = publishJson(openapi);
 
 function findSchema(documents: ContractDocuments, type = '', version = ''): PublishedDocument {
-  const schema = /^\d{1,6}$/.test(version) ? documents.get(type)?.versions.get(Number(version)) : undefined;
+  const schema = /^[1-9]\d{0,5}$/.test(version)
+    ? documents.get(type)?.versions.get(Number(version))
+    : undefined;
   if (schema) return { ...schema, mediaType: 'application/schema+json' };
   const detail = 'there is no schema of this type and version; GET /v1/contracts lists those that there are';
   throw new ProblemError({ status: 404, code: 'unknown-schema', detail });

@@ -24,9 +24,18 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const MEDIA_TYPE = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+\s*(?:;.*)?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** RFC 3986, section 4.1: scheme or none (then no colon before the first slash), authority, path, query, fragment. */
-const URI_REFERENCE =
-  /^(?:[a-z][a-z\d+.-]*:|(?![^/?#]*:))(?:\/\/(?:[\w\-.~!$&'()*+,;=:@[\]]|%[\da-f]{2})*(?=[/?#]|$))?(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*(?:\?(?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?(?:#(?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?$/i;
+/** URI-reference of RFC 3986, section 4.1, from its parts. */
+const URI_REFERENCE = (() => {
+  const escaped = '%[\\da-f]{2}';
+  const plain = "\\w\\-.~!$&'()*+,;=";
+  const host = `(?:\\[[\\da-fv:.]+\\]|(?:[${plain}]|${escaped})*)`;
+  const authority = `(?:(?:[${plain}:]|${escaped})*@)?${host}(?::\\d*)?(?=[/?#]|$)`;
+  const path = `(?:[${plain}:@/]|${escaped})*`;
+  const rest = `(?:[${plain}:@/?]|${escaped})*`;
+  // Without a scheme, the first segment has no colon; without an authority, the path does not begin with two slashes.
+  const start = `(?:[a-z][a-z\\d+.-]*:|(?![^/?#]*:))(?://${authority}|(?!//))`;
+  return new RegExp(`^${start}${path}(?:\\?${rest})?(?:#${rest})?$`, 'i');
+})();
 
 const REQUIRED = ['id', 'source', 'type', 'subject'] as const;
 const OPTIONAL = ['time', 'dataschema', 'datacontenttype'] as const;
@@ -104,13 +113,13 @@ function checkTexts(sent: Readonly<Record<string, unknown>>): ItemRefusal | unde
     const refusal = value === undefined ? undefined : checkText(name, value, LIMITS.source);
     if (refusal) return refusal;
   }
-  const { datacontenttype } = sent;
+  const { datacontenttype, dataschema } = sent;
+  if (typeof dataschema === 'string' && (dataschema === '' || !URI_REFERENCE.test(dataschema))) {
+    return invalid('/dataschema', 'dataschema', 'dataschema must be a URI (RFC 3986) that ends in a version');
+  }
   if (typeof datacontenttype === 'string' && !MEDIA_TYPE.test(datacontenttype)) {
-    return invalid(
-      '/datacontenttype',
-      'datacontenttype',
-      'datacontenttype must be a media type, e.g. application/json',
-    );
+    const detail = 'datacontenttype must be a media type, e.g. application/json';
+    return invalid('/datacontenttype', 'datacontenttype', detail);
   }
   return undefined;
 }
@@ -136,31 +145,23 @@ function checkText(name: string, value: unknown, limit: number): ItemRefusal | u
 function checkNames(sent: Readonly<Record<string, unknown>>): ItemRefusal | undefined {
   for (const name of Object.keys(sent)) {
     if (KNOWN.has(name)) continue;
+    const problem = extensionProblem(name, sent[name]);
+    if (!problem) continue;
     const pointer = boundedPointer(`/${pointerToken(name)}`);
-    if (!NAME.test(name)) {
-      return invalid(
-        pointer,
-        'name',
-        `${quoted(name)} is no attribute's name: lower-case letters and digits only`,
-      );
-    }
-    const value = sent[name];
-    const scalar =
-      value === null || typeof value === 'boolean' || (typeof value === 'number' && (value | 0) === value);
-    if (scalar) continue;
-    if (typeof value !== 'string') {
-      const detail = `the extension ${quoted(name)} must be a string, a boolean or an integer of 32 bits`;
-      return invalid(pointer, 'extension', detail);
-    }
-    if (!PRINTABLE.test(value) && FORBIDDEN.test(value)) {
-      return invalid(
-        pointer,
-        'extension',
-        `the extension ${quoted(name)} holds a control character or noncharacter`,
-      );
-    }
+    return invalid(pointer, 'extension', `the extension ${quoted(name)} ${problem}`);
   }
   return undefined;
+}
+
+function extensionProblem(name: string, value: unknown): string | undefined {
+  if (!NAME.test(name)) return 'has a name that no attribute may have: lower-case letters and digits only';
+  if (typeof value === 'string') {
+    if (PRINTABLE.test(value) || !FORBIDDEN.test(value)) return undefined;
+    return 'holds a control character or a noncharacter; CloudEvents forbids them';
+  }
+  if (value === null || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number' && (value | 0) === value) return undefined;
+  return 'must be a string, a boolean or an integer of 32 bits';
 }
 
 function checkData(sent: Readonly<Record<string, unknown>>): ItemRefusal | undefined {

@@ -73,15 +73,31 @@ export interface ValidatingContract extends Contract {
 
 export type Contracts<C extends Contract = Contract> = ReadonlyMap<string, C>;
 
+interface InForce {
+  readonly number: number;
+  readonly fromMs: number;
+}
+
+const notReplaced = new WeakMap<Contract, readonly InForce[]>();
+
+/** The revisions that no other stands in for, the last one first. */
+function standing(contract: Contract): readonly InForce[] {
+  let revisions = notReplaced.get(contract);
+  if (!revisions) {
+    const replaced = new Set(contract.revisions.map((revision) => revision.replaces));
+    revisions = contract.revisions
+      .map((revision, index) => ({ number: index + 1, fromMs: Date.parse(revision.from) }))
+      .filter(({ number }) => !replaced.has(number))
+      .reverse();
+    notReplaced.set(contract, revisions);
+  }
+  return revisions;
+}
+
 /**
  * The number of the revision that a new bucket takes: of those in force at the window's start and not replaced,
  * the last one. Undefined where the window begins before the first revision.
  */
 export function revisionInForce(contract: Contract, windowStartMs: number): number | undefined {
-  const replaced = new Set(contract.revisions.map((revision) => revision.replaces));
-  for (let number = contract.revisions.length; number >= 1; number--) {
-    const revision = contract.revisions[number - 1]!;
-    if (!replaced.has(number) && Date.parse(revision.from) <= windowStartMs) return number;
-  }
-  return undefined;
+  return standing(contract).find(({ fromMs }) => fromMs <= windowStartMs)?.number;
 }

@@ -6,7 +6,7 @@ import { parseInstant } from './instant.ts';
 import { isUnmeasurable, measureValues } from './measure.ts';
 import type { SentItem } from './read-cloudevents.ts';
 import { pointerToken } from './read-json.ts';
-import { windowOf } from './window.ts';
+import { windowLength } from './window.ts';
 
 /** By what items are judged. */
 export interface Law {
@@ -120,32 +120,39 @@ function measure(
 ): ItemRefusal | undefined {
   const pointer = '/time';
   if (event.time === undefined || event.time === null) {
-    return {
-      code: 'time-missing',
-      pointer,
-      detail: 'time is missing; a metered event says when it happened (RFC 3339)',
-    };
+    const detail = 'time is missing; a metered event says when it happened (RFC 3339)';
+    return { code: 'time-missing', pointer, detail };
   }
   const time = parseInstant(event.time);
   if (!time) {
     const detail = `time must be RFC 3339 with a zone and at most 9 decimals, not ${quoted(event.time)}`;
     return { code: 'time-invalid', pointer, detail };
   }
-  const received = new Date(receivedMs).toISOString();
-  if (time.ms < receivedMs - contract.lateMs) {
-    const detail = `time is ${time.text}, received at ${received}; "${contract.type}" is taken for ${span(contract.lateMs)}`;
-    return { code: 'too-late', pointer, detail };
+  const early = time.ms > receivedMs + contract.earlyMs;
+  if (early || time.ms < receivedMs - contract.lateMs) {
+    return {
+      code: early ? 'too-early' : 'too-late',
+      pointer,
+      detail: outOfBounds(time.text, contract, receivedMs),
+    };
   }
-  if (time.ms > receivedMs + contract.earlyMs) {
-    const detail = `time is ${time.text}, received at ${received}; set the sender's clock (${span(contract.earlyMs)} are allowed)`;
-    return { code: 'too-early', pointer, detail };
-  }
-  const number = revisionInForce(contract, windowOf(contract.bucket, time.ms).startMs);
+  const length = windowLength(contract.bucket);
+  const number = revisionInForce(contract, Math.floor(time.ms / length) * length);
   if (number === undefined) {
     return { code: 'no-revision', pointer, detail: `"${contract.type}" was not metered yet at ${time.text}` };
   }
   const measured = measureValues(contract.revisions[number - 1]!, event.data);
   return isUnmeasurable(measured) ? { ...measured, place: measured.pointer } : undefined;
+}
+
+function outOfBounds(
+  time: string,
+  { type, lateMs, earlyMs }: ValidatingContract,
+  receivedMs: number,
+): string {
+  const received = new Date(receivedMs).toISOString();
+  const bounds = `at most ${span(lateMs)} before and ${span(earlyMs)} after that`;
+  return `time is ${time}, received at ${received}; "${type}" is taken from ${bounds}: check the sender's clock`;
 }
 
 /** A duration in the largest unit that keeps it whole. */

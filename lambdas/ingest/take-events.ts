@@ -10,7 +10,7 @@ import { planRecords } from './plan-records.ts';
 import { readItems } from './read-items.ts';
 
 /** Longest that the log may take, and what must remain for the answer, in ms: API Gateway waits 29 s for all of it. */
-const LOG_MS = 8_000;
+const LOG_MS = 12_000;
 const ANSWER_MS = 1_000;
 
 export interface TakeEventsProps {

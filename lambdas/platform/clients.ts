@@ -4,15 +4,15 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** Milliseconds that a connection and a whole request may take. A service that hangs must not hold the function. */
+/** Longest that a connection may take to open, in ms. */
 const CONNECT_MS = 1_000;
-const REQUEST_MS = 3_000;
 
-function http(): NodeHttpHandler {
+/** @param requestMs longest that a whole request may take: a service that hangs must not hold the function */
+function http(requestMs: number): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets: 50 };
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_MS,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     throwOnRequestTimeout: true,
     httpAgent: agent,
     httpsAgent: agent,
@@ -21,22 +21,25 @@ function http(): NodeHttpHandler {
 
 /** Make each client once per cold start, at module scope: a connection is worth more than the request on it. */
 export function dynamoClient(): DynamoDBClient {
-  return new DynamoDBClient({ requestHandler: http(), maxAttempts: 3 });
+  return new DynamoDBClient({ requestHandler: http(3_000), maxAttempts: 3 });
 }
 
-/** HTTP/1.1, as this client's HTTP/2 costs more to open; and without retries of its own, as `kinesis-log` has better. */
-export function kinesisClient(): KinesisClient {
-  return new KinesisClient({ requestHandler: http(), maxAttempts: 1 });
+/**
+ * HTTP/1.1, as this client's HTTP/2 costs more to open.
+ * @param maxAttempts one for `kinesis-log`, which tries again by itself, and better
+ */
+export function kinesisClient(maxAttempts = 1): KinesisClient {
+  return new KinesisClient({ requestHandler: http(5_000), maxAttempts });
 }
 
 export function sqsClient(): SQSClient {
-  return new SQSClient({ requestHandler: http(), maxAttempts: 3 });
+  return new SQSClient({ requestHandler: http(3_000), maxAttempts: 3 });
 }
 
 /** Path style on a local endpoint, where a bucket has no host name of its own. */
 export function s3Client(): S3Client {
   return new S3Client({
-    requestHandler: http(),
+    requestHandler: http(10_000),
     maxAttempts: 3,
     forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined,
   });

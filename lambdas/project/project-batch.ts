@@ -1,4 +1,5 @@
 import type { Contracts } from '../domain/contract.ts';
+import type { Refusal } from '../domain/count-events.ts';
 import type { QuarantineEnvelope } from '../domain/envelope.ts';
 import type { Head } from '../domain/head-item.ts';
 import type { LogRecord } from '../domain/log-record.ts';
@@ -6,8 +7,7 @@ import type { Clock, Random, Sleep } from '../domain/ports.ts';
 import type { Progress, QuarantineSamples, StateStore } from '../domain/state-store.ts';
 import { patiently, type Waiting } from '../platform/patience.ts';
 import { countBucket, type Outcome } from './count-bucket.ts';
-
-import { type Group, groupEvents } from './group-events.ts';
+import { type Group, groupEvents, type Place } from './group-events.ts';
 import {
   publishQuarantine,
   type QuarantinePorts,
@@ -70,11 +70,14 @@ export async function projectBatch(
       const outcomes = await batch.attempt(groupRecords([group]), () =>
         countGroup(group, heads[index], records, ports, waiting),
       );
-      if (outcomes) await batch.note(group, outcomes, ports);
+      if (outcomes) await noteOutcomes(group, outcomes, batch, ports, waiting);
     });
   }
-  for (const { place, refusal } of refused) batch.refuse(await quarantineEvent(place, refusal, ports));
-  for (const index of undecodable) batch.refuse(await quarantineRecord(records[index]!, index, ports));
+  for (const { place, refusal } of refused) await refuse(place, refusal, batch, ports, waiting);
+  for (const index of undecodable) {
+    const quarantine = () => quarantineRecord(records[index]!, index, ports);
+    batch.refuse(await batch.attempt([index], () => patiently(quarantine, waiting)));
+  }
   batch.failRecords(
     await publishQuarantine(batch.toQuarantine, ports, deadline),
     new QuarantineNotKeptError(),
@@ -107,6 +110,32 @@ async function countGroup(
     month: new Date(last.arrivedMs).toISOString().slice(0, 7),
   };
   return countBucket(group.key, group.events, head, arrival, ports, waiting);
+}
+
+async function noteOutcomes(
+  group: Group,
+  outcomes: readonly Outcome[],
+  batch: Batch,
+  ports: ProjectPorts,
+  waiting: Waiting,
+): Promise<void> {
+  for (const [index, outcome] of outcomes.entries()) {
+    const place = group.places[index]!;
+    if (outcome === 'counted') batch.add(place.accepted ? 'counted' : 'quarantined');
+    else if (outcome === 'duplicate' || !place.accepted) batch.add('duplicates');
+    else await refuse(place, outcome, batch, ports, waiting);
+  }
+}
+
+async function refuse(
+  place: Place,
+  refusal: Refusal,
+  batch: Batch,
+  ports: ProjectPorts,
+  waiting: Waiting,
+): Promise<void> {
+  const quarantine = () => quarantineEvent(place, refusal, ports);
+  batch.refuse(await batch.attempt([place.record], () => patiently(quarantine, waiting)));
 }
 
 const MAX_SAMPLE_CHARACTERS = 4096;
@@ -173,16 +202,13 @@ class Batch {
     for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
   }
 
-  async note(group: Group, outcomes: readonly Outcome[], ports: QuarantinePorts): Promise<void> {
-    for (const [index, outcome] of outcomes.entries()) {
-      const place = group.places[index]!;
-      if (outcome === 'counted') this.#counts[place.accepted ? 'counted' : 'quarantined']++;
-      else if (outcome === 'duplicate' || !place.accepted) this.#counts.duplicates++;
-      else this.refuse(await quarantineEvent(place, outcome, ports));
-    }
+  add(what: 'counted' | 'duplicates' | 'quarantined'): void {
+    this.#counts[what]++;
   }
 
-  refuse(item: ToQuarantine): void {
+  /** Keeps it to be written to the log; of one that could not be made, the record has failed. */
+  refuse(item: ToQuarantine | undefined): void {
+    if (!item) return;
     this.toQuarantine.push(item);
     this.#counts[item.draft.quarantine.code === 'conflict' ? 'conflicts' : 'refused']++;
   }

@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/count-events.ts';
 import type { QuarantineDraft } from '../domain/envelope.ts';
-import { type FingerprintRegistry, fingerprintOf, overflowFingerprint } from '../domain/fingerprint.ts';
+import { type FingerprintRegistry, fingerprintOf } from '../domain/fingerprint.ts';
 import type { LogEntry, LogWriter } from '../domain/log.ts';
 import type { LogRecord } from '../domain/log-record.ts';
 import { partitionKeyOf } from '../domain/partition-key.ts';
@@ -21,11 +21,16 @@ export interface ToQuarantine {
   readonly draft: QuarantineDraft;
 }
 
-/** The quarantine of an event that the projector refused. Its origin is the event's place in the log, so that a batch taken again quarantines it once. */
+/**
+ * The quarantine of an event that the projector refused. Its origin is the event's place in the log, so that a batch
+ * taken again quarantines it once. For the same reason its fingerprint must be the same each time: without the registry
+ * there is none.
+ * @throws what the registry throws
+ */
 export async function quarantineEvent(
   place: Place,
   refusal: Refusal,
-  ports: QuarantinePorts,
+  { fingerprints }: QuarantinePorts,
 ): Promise<ToQuarantine> {
   const { envelope, accepted, origin } = place;
   const { tenant, producer, at, receipt, trace, replay } = envelope;
@@ -42,11 +47,10 @@ export async function quarantineEvent(
       ...(replay !== undefined && { replay }),
       quarantine: {
         ...refusal,
-        fingerprint: await admit(
-          fingerprintOf({ ...cause, ...(refusal.pointer !== undefined && { place: refusal.pointer }) }),
+        fingerprint: await fingerprints.admit(
           tenant,
           producer,
-          ports.fingerprints,
+          fingerprintOf({ ...cause, ...(refusal.pointer !== undefined && { place: refusal.pointer }) }),
         ),
         origin,
         ...(type !== undefined && { type }),
@@ -57,11 +61,11 @@ export async function quarantineEvent(
   };
 }
 
-/** The quarantine of a record that holds no envelope: nobody's, but kept. */
+/** The quarantine of a record that holds no envelope: nobody's, but kept. @throws what the registry throws */
 export async function quarantineRecord(
   record: LogRecord,
   index: number,
-  ports: QuarantinePorts,
+  { fingerprints }: QuarantinePorts,
 ): Promise<ToQuarantine> {
   const { tenant, producer } = UNREADABLE;
   const fingerprint = fingerprintOf({ tenant, producer, code: 'projection-failed', place: 'envelope' });
@@ -74,7 +78,7 @@ export async function quarantineRecord(
       receipt: record.sequence,
       quarantine: {
         code: 'projection-failed',
-        fingerprint: await admit(fingerprint, tenant, producer, ports.fingerprints),
+        fingerprint: await fingerprints.admit(tenant, producer, fingerprint),
         detail: 'the record holds no envelope that this build can read; the archive has its bytes',
         origin: `${record.shardId}:${record.sequence}`,
         input: record.data.subarray(0, MAX_RAW_BYTES).toString('base64'),
@@ -98,13 +102,4 @@ export async function publishQuarantine(
   );
   const acknowledged = await log.publish(entries, deadline);
   return items.filter((_, index) => !acknowledged[index]).map(({ record }) => record);
-}
-
-/** Without the registry the line is coarser; the input is kept all the same. */
-async function admit(fingerprint: string, tenant: string, producer: string, registry: FingerprintRegistry) {
-  try {
-    return await registry.admit(tenant, producer, fingerprint);
-  } catch {
-    return overflowFingerprint(tenant, producer);
-  }
 }

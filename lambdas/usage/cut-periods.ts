@@ -17,6 +17,11 @@ export function* cutPeriods({ startMs, endMs }: Span, by: Period): Generator<Spa
   }
 }
 
+/** Whether a period begins at this moment. */
+export function isPeriodStart(ms: number, by: Period): boolean {
+  return nextPeriod(ms - 1, by) === ms;
+}
+
 /** Where the period that holds a moment ends. */
 function nextPeriod(ms: number, by: Period): number {
   const date = new Date(ms);

@@ -30,7 +30,7 @@ const answerUsage = createAnswerUsage({
     controlTable: env.CONTROL_TABLE,
     sqs: sqsClient(),
     repairQueueUrl: env.REPAIR_QUEUE_URL,
-    shards: new KinesisShards(kinesisClient(), env.STREAM_NAME),
+    shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
   }),
 });
 

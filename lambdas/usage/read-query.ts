@@ -5,7 +5,7 @@ import { parseInstant } from '../domain/instant.ts';
 import { windowLength } from '../domain/window.ts';
 import type { HttpRequest } from '../platform/http.ts';
 import { ProblemError } from '../platform/problem.ts';
-import { cutPeriods, PERIODS, type Period, type Span } from './cut-periods.ts';
+import { isPeriodStart, PERIODS, type Period, type Span } from './cut-periods.ts';
 
 /** What is asked for, checked. */
 export interface UsageQuery {
@@ -116,7 +116,7 @@ function readNext(request: HttpRequest, span: Span, by: Period): number {
   const token = single(request, 'next');
   if (token === undefined) return span.startMs;
   const ms = decodeNext(token);
-  for (const { startMs } of cutPeriods(span, by)) if (startMs === ms) return ms;
+  if (ms > span.startMs && ms < span.endMs && isPeriodStart(ms, by)) return ms;
   throw invalid('next', 'next must be as the answer before gave it, with the same from, to and by');
 }
 

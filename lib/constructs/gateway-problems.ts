@@ -12,7 +12,7 @@ interface Answer {
 const retry = 'Send it again with the same event ids: what was counted is not counted twice.';
 const notFound: Answer = {
   status: 404,
-  code: 'not-found',
+  code: 'unknown-route',
   title: 'Not found',
   detail: 'No such route or method. GET /v1/openapi.json lists them.',
 };
@@ -29,7 +29,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   RESOURCE_NOT_FOUND: notFound,
   INVALID_API_KEY: {
     status: 401,
-    code: 'invalid-key',
+    code: 'unauthorized',
     title: 'Unauthorized',
     detail: 'The header x-api-key is missing, or is no key of this service.',
   },
@@ -55,7 +55,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
-    code: 'unsupported-media-type',
+    code: 'unknown-media-type',
     title: 'Unsupported media type',
     detail: 'Send CloudEvents over HTTP: structured, batched or binary.',
   },

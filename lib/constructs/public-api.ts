@@ -136,8 +136,13 @@ export class PublicApi extends Construct {
       domainName: name,
       certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
       endpointType: EndpointType.REGIONAL,
-      ...tls,
-      ...(bucket && key ? { mtls: { bucket: Bucket.fromBucketName(this, 'Truststore', bucket), key } } : {}),
+      // API Gateway has no mutual TLS under the newer policies.
+      ...(bucket && key
+        ? {
+            securityPolicy: SecurityPolicy.TLS_1_2,
+            mtls: { bucket: Bucket.fromBucketName(this, 'Truststore', bucket), key },
+          }
+        : tls),
     });
     return `https://${name}`;
   }

@@ -48,13 +48,22 @@ function* walk(schema: Schema, at: JsonPath, maps: readonly string[]): Generator
 
 /** The schema that a reference within the file points to: `#` or `#/…` (RFC 6901, URI fragment form). */
 export function resolveRef(root: Schema, ref: string): Schema | undefined {
-  if (ref !== '#' && !ref.startsWith('#/')) return undefined;
+  const pointer = ref === '#' || ref.startsWith('#/') ? decodeFragment(ref.slice(1)) : undefined;
+  if (pointer === undefined) return undefined;
   let place: unknown = root;
-  for (const token of pathOf(decodeURIComponent(ref.slice(1)))) {
+  for (const token of pathOf(pointer)) {
     if (typeof place !== 'object' || place === null || !Object.hasOwn(place, token)) return undefined;
     place = (place as Record<string, unknown>)[token];
   }
   return isSchema(place) ? place : undefined;
+}
+
+function decodeFragment(fragment: string): string | undefined {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The schemas that this one applies, by reference, to a value or to what is in it. */

@@ -14,6 +14,7 @@ import {
   type Sender,
   send,
   sendAll,
+  usageOf,
 } from '../support/pipeline.ts';
 
 const { endpoint, StateTable, ControlTable, RepairQueueUrl } = deployed();
@@ -140,7 +141,7 @@ describe('P3 nothing lost in silence', () => {
     expect([status, body.accepted, body.quarantined]).toEqual([207, 3, 4]);
     await drained();
     expect(await countedOf(sender.tenant, 'neighbour')).toEqual(expectedOf(good));
-    const samples = await query(ControlTable, `QUARANTINE#${sender.tenant}`, '');
+    const samples = await query(ControlTable, `QUARANTINE#${sender.tenant}`);
     const codes = samples.map(({ code }) => code && 'S' in code && code.S);
     for (const { code } of body.results) expect(codes).toContain(code);
     const lines = await archivedLines();
@@ -158,7 +159,7 @@ describe('P3 nothing lost in silence', () => {
     await drained();
     await drained(); // The conflict's quarantine is itself a record of the log.
     expect(await countedOf(sender.tenant, 'conflicting')).toEqual(expectedOf([first!]));
-    const samples = await query(ControlTable, `QUARANTINE#${sender.tenant}`, '');
+    const samples = await query(ControlTable, `QUARANTINE#${sender.tenant}`);
     const conflict = samples.find(({ code }) => code && 'S' in code && code.S === 'conflict');
     const fingerprint = conflict?.sk && 'S' in conflict.sk ? conflict.sk.S : '';
     const [head] = await query(StateTable, `${sender.tenant}#${fingerprint}`, 'B#weir.quarantine#');
@@ -182,6 +183,7 @@ describe('P3 nothing lost in silence', () => {
     expect(pointer).toMatchObject({ shardId: expect.stringMatching(/^shardId-/) });
     expect(BigInt(pointer.endSequenceNumber)).toBeGreaterThanOrEqual(BigInt(pointer.startSequenceNumber));
     await clearFaults(endpoint);
+    expect(await usageOf(sender.apiKey, 'given-up')).toMatchObject({ asOf: null, pendingRepairs: 1 });
 
     await drained();
     const archived = (await archivedLines()).filter(
@@ -189,6 +191,10 @@ describe('P3 nothing lost in silence', () => {
     );
     expect(JSON.stringify(archived)).toContain(events[0]!.id);
     await aws.sqs.send(new PurgeQueueCommand({ QueueUrl: RepairQueueUrl }));
+    expect(await usageOf(sender.apiKey, 'given-up')).toMatchObject({
+      asOf: expect.any(String),
+      pendingRepairs: 0,
+    });
   });
 });
 

@@ -91,7 +91,7 @@ describe('P2 counted exactly once', () => {
             for (;;) {
               const death = deaths.pop();
               if (death === undefined) break;
-              await dieAt(world, records, death);
+              await world.dyingAt(death, records);
             }
             await world.deliver(records);
           }
@@ -107,7 +107,7 @@ describe('P2 counted exactly once', () => {
     for (let death = 1; ; death++) {
       const world = new World();
       await world.deliver([eventsRecord(events.slice(0, 30))]);
-      const died = await dieAt(world, [eventsRecord(events)], death);
+      const died = await world.dyingAt(death, [eventsRecord(events)]);
       await world.deliver([eventsRecord(events)]);
       expectFoldOf(world, events);
       if (!died) return;
@@ -132,18 +132,3 @@ describe('P2 counted exactly once', () => {
     );
   });
 });
-
-/** Runs a batch in a process that dies at its n-th moment (before or after a call). Says whether it died. */
-async function dieAt(world: World, records: readonly LogRecord[], moment: number): Promise<boolean> {
-  let passed = 0;
-  let died = () => {};
-  const death = new Promise<boolean>((resolve) => {
-    died = () => resolve(true);
-  });
-  const project = world.instance(() => {
-    if (++passed < moment) return;
-    died();
-    return new Promise(() => {});
-  });
-  return Promise.race([death, project(records).then(() => false)]);
-}

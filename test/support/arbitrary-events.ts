@@ -5,7 +5,7 @@ import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 const value = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }),
   fc.double({ min: -1e9, max: 1e9, noNaN: true }).filter((number) => !Number.isInteger(number)),
-  fc.constantFrom(0, 0.1, 0.2, 0.3, -0.1, 1e-9, 5e-10, 1.5e-9, 123456789.987654321, Number.MAX_SAFE_INTEGER),
+  fc.constantFrom(0, 0.1, 0.2, 0.3, -0.1, 1e-9, 5e-10, 1.5e-9, 123456789.98765433, Number.MAX_SAFE_INTEGER),
 );
 
 const time = fc

@@ -10,10 +10,11 @@ import type { Progress, QuarantineSample, QuarantineSamples } from '../../lambda
 import type { Around } from './memory-state.ts';
 
 export class MemoryProgress implements Progress {
-  readonly marks = new Map<string, string>();
+  /** By shard. */
+  readonly passes = new Map<string, { readonly mark: string; readonly sequence: string }>();
 
-  async passed(shardId: string, mark: string): Promise<void> {
-    if ((this.marks.get(shardId) ?? '') < mark) this.marks.set(shardId, mark);
+  async passed(shardId: string, mark: string, sequence: string): Promise<void> {
+    if ((this.passes.get(shardId)?.mark ?? '') < mark) this.passes.set(shardId, { mark, sequence });
   }
 }
 

@@ -2,7 +2,10 @@ import type { Draft, Envelope } from '../../lambdas/domain/envelope.ts';
 import type { LogEntry, LogWriter } from '../../lambdas/domain/log.ts';
 import { joinEnvelope, splitEnvelope } from '../../lambdas/domain/split-envelope.ts';
 
-/** A log in memory: what it acknowledged, in order. `refuse` decides of each draft whether it is refused. */
+/**
+ * A log in memory: what it holds, in order. `refuse` decides of each draft whether it is refused, `lose` whether it is
+ * taken and the answer lost, which to the writer looks the same.
+ */
 export class MemoryLog implements LogWriter {
   readonly drafts: Draft[] = [];
   /** What a reader would find, as JSON text. */
@@ -12,13 +15,14 @@ export class MemoryLog implements LogWriter {
     readonly explicitHashKey?: string;
   }[] = [];
   refuse: (draft: Draft, index: number) => boolean = () => false;
+  lose: (draft: Draft, index: number) => boolean = () => false;
   #n = 0;
 
   async publish(entries: readonly LogEntry[]): Promise<readonly boolean[]> {
     return entries.map((entry, index) => {
       if (this.refuse(entry.draft, index)) return false;
       this.#append(entry);
-      return true;
+      return !this.lose(entry.draft, index);
     });
   }
 

@@ -7,6 +7,9 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import Big from 'big.js';
+import { readOutputs } from '../../cli/platform/stack-outputs.ts';
+import { addProducer } from '../../cli/producers/manage-producers.ts';
+import { producerPorts } from '../../cli/producers/ports.ts';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { Item } from '../../lambdas/domain/head-item.ts';
 import { deployed } from './deployed.ts';
@@ -28,6 +31,27 @@ export const aws = {
   s3: new S3Client({ ...client(), forcePathStyle: true }),
   sqs: new SQSClient(client()),
 };
+
+/** Somebody who may send everything, of a tenant of their own. */
+export interface Sender {
+  readonly tenant: string;
+  readonly apiKey: string;
+}
+
+/** Makes a tenant with a producer and a key, as `weir producers add` does. */
+export async function newSender(name: string): Promise<Sender> {
+  const tenant = `${name}-${randomUUID().slice(0, 8)}`;
+  const { endpoint } = deployed();
+  const outputs = readOutputs(new Map(Object.entries(deployed()) as [string, string][]), endpoint);
+  const { key } = await addProducer(producerPorts(client(), outputs), {
+    tenant,
+    producer: 'meter',
+    types: ['*'],
+    scopes: ['events:write', 'usage:read'],
+    tier: 'standard',
+  });
+  return { tenant, apiKey: key };
+}
 
 /** A network reading; ids are fresh unless given. */
 export function reading(subject: string, bytes: number, more: Partial<CloudEvent> = {}): CloudEvent {
@@ -82,6 +106,21 @@ export async function sendAll(apiKey: string, events: readonly CloudEvent[]): Pr
   }
 }
 
+/** What GET /v1/usage says of a subject's network bytes, over yesterday, today and tomorrow. */
+export async function usageOf(apiKey: string, subject: string): Promise<unknown> {
+  const midnight = (days: number) =>
+    `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`;
+  const query = new URLSearchParams({
+    ...{ subject, type: 'network.transfer', meter: 'bytes', by: 'total' },
+    ...{ from: midnight(-1), to: midnight(2) },
+  });
+  const response = await fetch(`${deployed().apiUrl}/v1/usage?${query}`, {
+    headers: { 'x-api-key': apiKey },
+  });
+  if (!response.ok) throw new Error(`GET /v1/usage: ${response.status} ${await response.text()}`);
+  return response.json();
+}
+
 /** Puts a mark on the log and waits until projector and archive have passed it: all sent before is then in both. */
 export async function drained(): Promise<void> {
   const { Payload } = await aws.lambda.send(new InvokeCommand({ FunctionName: deployed().MarkFunction }));
@@ -102,16 +141,19 @@ async function markPassed(pk: string, sk: string, mark: string): Promise<true | 
   return passed && 'S' in passed && passed.S >= mark ? true : undefined;
 }
 
-/** Items of a partition whose sort keys begin with the prefix, read strongly. */
-export async function query(table: string, pk: string, prefix: string): Promise<Item[]> {
+/** Items of a partition, read strongly; with a prefix those whose sort keys begin with it. */
+export async function query(table: string, pk: string, prefix?: string): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateQuery(
     { client: aws.dynamo },
     {
       TableName: table,
       ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+      KeyConditionExpression: prefix === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: {
+        ':pk': { S: pk },
+        ...(prefix !== undefined && { ':prefix': { S: prefix } }),
+      },
     },
   );
   for await (const page of pages) items.push(...((page.Items ?? []) as unknown as Item[]));

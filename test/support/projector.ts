@@ -17,17 +17,20 @@ export class World {
   #random = 0;
   #now = 0;
 
-  /** A cold projector: nothing cached. `staleness` is how many versions behind its reads are. */
+  /**
+   * A cold projector: nothing cached. `around` is called around each call to any port; `staleness` is how many versions
+   * behind its reads are.
+   */
   instance(around: Around = () => {}, staleness: () => number = () => 0) {
     const state = new MemoryState(testContracts, this.table, around, staleness);
     const ports = {
       contracts: testContracts,
       state,
       sealed: new SealedPages(state, 1_000_000),
-      samples: this.samples,
-      progress: this.progress,
-      fingerprints: this.fingerprints,
-      log: this.log,
+      samples: watched(this.samples, around),
+      progress: watched(this.progress, around),
+      fingerprints: watched(this.fingerprints, around),
+      log: watched(this.log, around),
       clock: { now: () => this.#now },
       random: {
         fraction: () => 0.5,
@@ -40,6 +43,24 @@ export class World {
     return (records: readonly LogRecord[]) => projectBatch(records, ports, this.#now + 60_000);
   }
 
+  /**
+   * Runs a batch in a cold process that dies at its n-th moment (before or after a call to a port). Says whether it came
+   * so far.
+   */
+  async dyingAt(moment: number, records: readonly LogRecord[]): Promise<boolean> {
+    let passed = 0;
+    let died = () => {};
+    const death = new Promise<boolean>((resolve) => {
+      died = () => resolve(true);
+    });
+    const project = this.instance(() => {
+      if (++passed < moment) return;
+      died();
+      return new Promise(() => {});
+    });
+    return Promise.race([death, project(records).then(() => false)]);
+  }
+
   /** As the event source mapping does: from the earliest record that failed on, until nothing fails. */
   async deliver(records: readonly LogRecord[], project = this.instance(), tries = 50): Promise<void> {
     let rest = records;
@@ -50,4 +71,20 @@ export class World {
       rest = rest.slice(failedFrom);
     }
   }
+}
+
+/** The port, with `around` called before and after each of its methods. */
+function watched<T extends object>(port: T, around: Around): T {
+  return new Proxy(port, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        await around(String(name), 'before');
+        const result: unknown = await value.apply(target, args);
+        await around(String(name), 'after');
+        return result;
+      };
+    },
+  });
 }

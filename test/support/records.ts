@@ -6,15 +6,20 @@ export const SHARD = 'shardId-000000000000';
 
 let lastSequence = 10n ** 55n;
 
-/** A log record of the given envelope, with the next sequence number. */
-export function recordOf(envelope: object): LogRecord {
+/** A log record of these bytes, with the next sequence number. */
+export function rawRecord(data: Buffer): LogRecord {
   lastSequence += 1n;
   return {
     shardId: SHARD,
     sequence: String(lastSequence),
     arrivedMs: Date.parse('2026-11-21T09:00:00Z'),
-    data: Buffer.from(JSON.stringify(envelope)),
+    data,
   };
+}
+
+/** A log record of the given envelope, with the next sequence number. */
+export function recordOf(envelope: object): LogRecord {
+  return rawRecord(Buffer.from(JSON.stringify(envelope)));
 }
 
 /** A log record that holds these events in one envelope. */

@@ -431,6 +431,11 @@ describe('P3: a contract with a mistake fails the build, with file and line', ()
         [SCHEMA, '"$ref"', /leads nowhere in this file/],
       ],
       [
+        'refers with a broken escape',
+        property('vat', { $ref: '#/$defs/%ff' }),
+        [SCHEMA, '"$ref"', /leads nowhere in this file/],
+      ],
+      [
         'refers to another place in the world',
         property('vat', { $ref: 'https://example.com/vat.json' }),
         [SCHEMA, '"$ref"', /leads nowhere in this file/],

@@ -3,7 +3,7 @@ import { fingerprintOf } from '../../lambdas/domain/fingerprint.ts';
 import { describeFingerprintRegistryContract } from '../contract/fingerprint-registry.ts';
 import { MemoryFingerprints } from '../support/memory-fingerprints.ts';
 
-describeFingerprintRegistryContract('in memory', () => new MemoryFingerprints());
+describeFingerprintRegistryContract('in memory', () => new MemoryFingerprints(), 'unit');
 
 describe('fingerprint', () => {
   const cause = {

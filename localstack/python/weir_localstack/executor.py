@@ -64,6 +64,8 @@ class ProcessExecutor(RuntimeExecutor):
         self._init: Init | None = None
         self._env: dict[str, str] = {}
         self._folder = ""
+        #: One stream for the environment's whole life, also past midnight.
+        self._log_target = LogTarget.of(function_version, id)
         self._state = threading.Lock()
         self._invoking = False
         self._stopped = False
@@ -166,7 +168,7 @@ class ProcessExecutor(RuntimeExecutor):
         log.end(milliseconds, self._process.peak_mb(), outcome.status, outcome.error_type)
         if outcome.ends_process:
             self._discard_process()
-        SHIPPER.put(LogTarget.of(self.function_version, self.id), log.lines)
+        SHIPPER.put(self._log_target, log.lines)
         return InvocationResult(payload["invoke-id"], outcome.payload, outcome.is_error, log.text())
 
     def _failed_init(self, init: Init | None, request_id: str) -> Outcome | None:

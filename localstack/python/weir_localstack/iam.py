@@ -231,6 +231,27 @@ def other(call: Call) -> Iterator[Permission]:
     yield f"{call.prefix}:{call.operation}", next(arns, ANY)
 
 
+#: The partition key of Weir's tables; other tables' keys are not looked for.
+PARTITION_KEY = "pk"
+
+
+def leading_keys(context: RequestContext) -> list[str]:
+    """The partition keys that a DynamoDB call names, for the condition key `dynamodb:LeadingKeys`."""
+    if context.service.service_name != "dynamodb":
+        return []
+    request = dict(context.service_request or {})
+    items = [request.get("Key"), request.get("Item")]
+    for wanted in (request.get("RequestItems") or {}).values():
+        items.extend(wanted.get("Keys", []) if isinstance(wanted, dict) else [])
+    for part in request.get("TransactItems") or []:
+        items.extend(each.get("Item") or each.get("Key") for each in part.values() if each)
+    keys = [item[PARTITION_KEY]["S"] for item in items if item and PARTITION_KEY in item]
+    queried = re.search(rf"\b{PARTITION_KEY} = (:\w+)", request.get("KeyConditionExpression") or "")
+    if queried and not request.get("IndexName"):
+        keys.append(request["ExpressionAttributeValues"][queried.group(1)]["S"])
+    return sorted(set(keys))
+
+
 SERVICES: dict[str, Callable[[Call], Iterator[Permission]]] = {
     "apigateway": apigateway,
     "cloudwatch": cloudwatch,

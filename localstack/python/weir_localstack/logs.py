@@ -149,13 +149,17 @@ class Shipper:
             for target, lines in waiting:
                 by_target[target].extend(lines)
             for target, lines in by_target.items():
-                try:
-                    self._send(target, lines)
-                except Exception:
-                    LOG.warning("could not store the log of %s", target.group, exc_info=True)
+                # Each by itself: a metric that CloudWatch refuses must not cost the log, nor the other way round.
+                for send in (self._send_metrics, self._send_logs):
+                    try:
+                        send(target, lines)
+                    except Exception:
+                        LOG.warning("could not send all of the log of %s", target.group, exc_info=True)
 
-    def _send(self, target: LogTarget, lines: list[Line]) -> None:
+    def _send_metrics(self, target: LogTarget, lines: list[Line]) -> None:
         publish(target.account, target.region, [line.text for line in lines])
+
+    def _send_logs(self, target: LogTarget, lines: list[Line]) -> None:
         client = connect_to(aws_access_key_id=target.account, region_name=target.region).logs
         self._ensure_stream(client, target)
         for events in batches(lines):

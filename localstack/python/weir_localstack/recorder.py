@@ -11,11 +11,11 @@ from localstack.aws.chain import HandlerChain
 from localstack.http import Response
 
 from weir_localstack.callers import CALLERS
-from weir_localstack.iam import permissions
+from weir_localstack.iam import leading_keys, permissions
 
 LOG = logging.getLogger(__name__)
-#: Distinct resources (objects of a bucket, say) that are written for one function and action.
-MOST_RESOURCES = 2000
+#: Distinct objects of a bucket, or keys of a table, that are written for one function, action and kind of key.
+MOST_RESOURCES = 500
 
 
 class Recorder:
@@ -25,8 +25,8 @@ class Recorder:
         self._path = Path(calls_file)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text("")
-        self._seen: set[tuple[str, str, str, str]] = set()
-        self._resources: Counter[tuple[str, str]] = Counter()
+        self._seen: set[tuple[str, str, str, str, tuple[str, ...]]] = set()
+        self._resources: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
@@ -34,26 +34,29 @@ class Recorder:
         if function is None:
             return
         try:
+            keys = leading_keys(context)
             for action, resource in permissions(context):
-                self._record(function, context, action, resource)
+                self._record(function, context, action, resource, keys)
         except Exception:
             # A call that cannot be described must still be served, and must be seen.
             LOG.exception("could not record %s", context.operation.name)
 
-    def _record(self, function: str, context: RequestContext, action: str, resource: str) -> None:
+    def _record(self, function: str, context: RequestContext, action: str, resource: str, keys: list[str]) -> None:
         service, operation = context.service.service_name, context.operation.name
-        key = (function, operation, action, resource)
+        key = (function, operation, action, resource, tuple(keys))
+        kind = (function, action, keys[0].split("#")[0] if keys else "")
         with self._lock:
-            if key in self._seen or self._resources[function, action] >= MOST_RESOURCES:
+            if key in self._seen or self._resources[kind] >= MOST_RESOURCES:
                 return
             self._seen.add(key)
-            self._resources[function, action] += 1
+            self._resources[kind] += 1
             line = {
                 "function": function,
                 "service": service,
                 "operation": operation,
                 "action": action,
                 "resource": resource,
+                **({"leadingKeys": keys} if keys else {}),
             }
             with self._path.open("a") as file:
                 file.write(json.dumps(line) + "\n")

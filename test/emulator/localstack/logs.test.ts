@@ -194,12 +194,18 @@ describe('embedded metrics', () => {
     expect(await statistics(namespace, 'latency', {})).toEqual({ sum: 100, count: 4 });
   });
 
-  test('that are malformed do no harm to the log', async () => {
+  test.each([
+    ['are malformed', '{"_aws":{"CloudWatchMetrics":7}}'],
+    [
+      'CloudWatch refuses',
+      '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"","Dimensions":[["d"]],"Metrics":[{"Name":"m","Unit":"Furlongs"}]}]},"d":"","m":1}',
+    ],
+  ])('that %s do no harm to the log', async (_, line) => {
     const name = await functions.create(
-      `export const handler = async () => { process.stdout.write('{"_aws":{"CloudWatchMetrics":7}}\\n'); };`,
+      `export const handler = async () => { process.stdout.write(${JSON.stringify(line)} + '\\n'); };`,
     );
     await functions.invoke(name);
     const messages = (await eventsOf(`/aws/lambda/${name}`, 1)).map(({ message }) => message);
-    expect(messages).toContain('{"_aws":{"CloudWatchMetrics":7}}');
+    expect(messages).toContain(line);
   });
 });

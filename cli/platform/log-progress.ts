@@ -1,0 +1,48 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoManifest } from '../../lambdas/adapters/dynamo-manifest.ts';
+import { KinesisShards } from '../../lambdas/adapters/kinesis-shards.ts';
+import { ShardProgress } from '../../lambdas/adapters/shard-progress.ts';
+import { asOf } from '../../lambdas/domain/as-of.ts';
+import type { StackOutputs } from './stack-outputs.ts';
+
+export interface LogClients {
+  readonly dynamo: DynamoDBClient;
+  readonly kinesis: KinesisClient;
+  readonly sqs: SQSClient;
+}
+
+/** How far the log's consumers have come: all that was acknowledged before these moments (RFC 3339, ms). */
+export interface LogProgress {
+  /** Undefined where a shard has passed no mark yet. */
+  readonly projected: string | undefined;
+  readonly archived: string | undefined;
+  /** Ranges of the log that the projector gave up. */
+  readonly pendingRepairs: number;
+}
+
+/** Reads how far projector and archive have come, over all open shards. */
+export async function readLogProgress(
+  { dynamo, kinesis, sqs }: LogClients,
+  { stream, controlTable, repairQueueUrl }: Pick<StackOutputs, 'stream' | 'controlTable' | 'repairQueueUrl'>,
+): Promise<LogProgress> {
+  const listed = new Date().toISOString();
+  const log = new KinesisShards(kinesis, stream);
+  const projector = new ShardProgress({ dynamo, controlTable, sqs, repairQueueUrl, shards: log });
+  const manifest = new DynamoManifest(dynamo, controlTable);
+  const shards = await log.list();
+  const [projected, heads, pendingRepairs] = await Promise.all([
+    projector.marks(),
+    Promise.all(shards.map(({ shardId }) => manifest.head(shardId))),
+    projector.pendingRepairs(),
+  ]);
+  const archived = new Map(
+    heads.flatMap((head) => (head?.mark === undefined ? [] : [[head.shardId, head.mark]])),
+  );
+  return {
+    projected: asOf(shards, projected, listed),
+    archived: asOf(shards, archived, listed),
+    pendingRepairs,
+  };
+}

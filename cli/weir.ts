@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './doctor/command.ts';
+import { Context } from './platform/context.ts';
+import { EXIT } from './platform/errors.ts';
+import type { Host } from './platform/host.ts';
+import { DEFAULT_PROFILE } from './platform/profile.ts';
+import { addProducers } from './producers/command.ts';
+import { addQuarantine } from './quarantine/command.ts';
+import { addSend } from './send/command.ts';
+import { addUsage } from './usage/command.ts';
+
+const AFTER = `
+Which Weir: ${DEFAULT_PROFILE} (which npm start writes) unless one of WEIR_API_URL, WEIR_API_KEY, AWS_ENDPOINT_URL,
+AWS_PROFILE and AWS_ACCESS_KEY_ID is set; then those, and the outputs of the deployed stacks.
+
+Exit codes: 0 done; 1 done, but something was refused or differs; 2 wrong usage; 3 could not run; 130 interrupted.`;
+
+/** Runs one command line. @returns the exit code */
+export async function runWeir(args: readonly string[], host: Host): Promise<number> {
+  const program = new Command('weir')
+    .description('Usage events in, exact numbers out: sends events, shows usage, manages producers.')
+    .option('--json', 'results as JSON, one value a line')
+    .option('--profile-file <file>', `where Weir is, as in ${DEFAULT_PROFILE}`)
+    .option('--region <region>', 'AWS region of the deployment')
+    .option('--name <name>', "the deployment's name, as in lib/config/settings.ts", 'weir')
+    .option('--debug', 'show stack traces')
+    .addHelpText('after', AFTER)
+    .showHelpAfterError('(--help shows how)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+    });
+  const context = new Context(program, host);
+  for (const add of [addSend, addUsage, addProducers, addQuarantine, addDoctor]) add(program, context);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Profile } from '../../cli/platform/profile.ts';
+
+/** What to try once all is up. `profileFlag` is needed where the caller's own environment points elsewhere. */
+export function nextSteps({ apiUrl, apiKey }: Profile, now: number, profileFlag: string): string {
+  const weir = `npm run weir --${profileFlag}`;
+  const event = {
+    specversion: '1.0',
+    id: 'try-1',
+    source: '/try',
+    type: 'network.transfer',
+    subject: 'me',
+    time: new Date(now).toISOString(),
+    data: { bytes: 1250.5 },
+  };
+  return `What to try next, from another terminal:
+
+  Send one event; send it twice, it counts once:
+    curl -i ${apiUrl}/v1/events \\
+      -H 'x-api-key: ${apiKey}' -H 'content-type: application/cloudevents+json' \\
+      -d '${JSON.stringify(event)}'
+
+  See what it came to:
+    ${weir} usage --subject me --type network.transfer
+  One machine's month, day by day:
+    ${weir} usage --subject i-257a54 --type network.transfer --meter bytes --by day
+  Send something wrong (bytes below zero) with the curl above, then see where it went:
+    ${weir} quarantine list
+  Check that all is well:
+    ${weir} doctor
+  Everything else:
+    ${weir} --help
+`;
+}

@@ -1,0 +1,195 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { configOf, synthesize } from '../support/synth.ts';
+
+const { data, weir } = synthesize(configOf());
+const local = synthesize(configOf({ stage: 'local' }));
+
+const keyArn = { 'Fn::GetAtt': [Match.stringLikeRegexp('^KeysData'), 'Arn'] };
+const STATEFUL = [
+  'AWS::KMS::Key',
+  'AWS::Kinesis::Stream',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+];
+
+describe('data at rest', () => {
+  it('has keys of our own that rotate', () => {
+    data.resourceCountIs('AWS::KMS::Key', 2);
+    data.allResourcesProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  });
+
+  it('is encrypted with them in the log, for seven days', () => {
+    data.hasResourceProperties('AWS::Kinesis::Stream', {
+      StreamEncryption: { EncryptionType: 'KMS', KeyId: keyArn },
+      RetentionPeriodHours: 168,
+    });
+  });
+
+  it('is encrypted with them in both tables, which can be restored to any second', () => {
+    data.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+    data.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [
+        Match.objectLike({
+          SSESpecification: { KMSMasterKeyId: keyArn },
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: true,
+        }),
+      ],
+    });
+  });
+
+  it('is encrypted with them in the archive, which keeps every version and is never public', () => {
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      BucketName: 'weir-archive-111122223333-eu-central-1',
+      VersioningConfiguration: { Status: 'Enabled' },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: keyArn },
+          },
+        ],
+      },
+      LoggingConfiguration: Match.objectLike({ DestinationBucketName: Match.anyValue() }),
+    });
+    data.allResourcesProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  it('is encrypted with them in the repair queue, for fourteen days', () => {
+    data.hasResourceProperties('AWS::SQS::Queue', {
+      KmsMasterKeyId: keyArn,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+    });
+  });
+
+  it('can be decrypted by CloudWatch Logs only for log groups of this account, and only under the key of logs', () => {
+    const policies = Object.values(data.findResources('AWS::KMS::Key')).map(
+      ({ Properties }) => Properties.KeyPolicy.Statement as { Principal: { Service?: string } }[],
+    );
+    const services = policies.flat().filter(({ Principal }) => Principal.Service);
+    expect(services).toEqual([
+      expect.objectContaining({
+        Principal: { Service: 'logs.eu-central-1.amazonaws.com' },
+        Condition: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-central-1:111122223333:log-group:*',
+          },
+        },
+      }),
+    ]);
+  });
+});
+
+describe('data in transit', () => {
+  const refusesPlainText = (resource: unknown) =>
+    Match.objectLike({
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          Resource: resource,
+        }),
+      ]),
+    });
+
+  it('reaches both buckets over TLS only, version 1.2 or later', () => {
+    data.resourceCountIs('AWS::S3::BucketPolicy', 2);
+    data.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: refusesPlainText(Match.anyValue()),
+    });
+    data.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { NumericLessThan: { 's3:TlsVersion': 1.2 } } }),
+        ]),
+      }),
+    });
+  });
+
+  it('reaches the repair queue over TLS only', () => {
+    data.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: refusesPlainText({ 'Fn::GetAtt': [Match.stringLikeRegexp('^RepairQueue'), 'Arn'] }),
+    });
+  });
+});
+
+describe('P3, nothing lost in silence: data outlives its stack', () => {
+  it.each(STATEFUL)('%s stays in a real account', (type) => {
+    const resources = Object.values(data.findResources(type));
+    expect(resources).not.toHaveLength(0);
+    for (const resource of resources) {
+      expect(resource).toMatchObject({
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+
+  it('is protected from deletion by mistake', () => {
+    expect(weir.data.terminationProtection).toBe(true);
+  });
+
+  it.each(STATEFUL)('%s goes with a local stack', (type) => {
+    for (const resource of Object.values(local.data.findResources(type))) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    }
+  });
+
+  it('has no protection on a local stack', () => {
+    expect(local.weir.data.terminationProtection).toBe(false);
+    local.data.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
+      Replicas: [Match.objectLike({ DeletionProtectionEnabled: false })],
+    });
+  });
+
+  it('is nowhere else: no stack but this has a resource that holds data', () => {
+    for (const type of STATEFUL) {
+      expect(synthesizedElsewhere(type), type).toEqual({});
+    }
+  });
+
+  const synthesizedElsewhere = (type: string) => ({
+    ...local.ingress.findResources(type),
+    ...local.processing.findResources(type),
+  });
+});
+
+describe('tables', () => {
+  it('have the keys and the index that docs/state.md names', () => {
+    data.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    });
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'weir-state',
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'touched',
+          KeySchema: [
+            { AttributeName: 'touched', KeyType: 'HASH' },
+            { AttributeName: 'pk', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    });
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'weir-control',
+      GlobalSecondaryIndexes: Match.absent(),
+    });
+  });
+});

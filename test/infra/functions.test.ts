@@ -1,0 +1,138 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { configOf, synthesize } from '../support/synth.ts';
+
+const { ingress, processing } = synthesize(configOf());
+const logKey = { 'Fn::ImportValue': Match.stringLikeRegexp('KeysLogs') };
+
+describe.each([
+  ['ingest', ingress, ['STREAM_NAME', 'CONTROL_TABLE', 'BUILD']],
+  ['usage', ingress, ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'REPAIR_QUEUE_URL']],
+  ['catalogue', ingress, ['CONTROL_TABLE']],
+  ['project', processing, ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'BUILD']],
+  ['archive', processing, ['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME']],
+  ['mark', processing, ['STREAM_NAME', 'BUILD']],
+] as const)('function %s', (room, template: Template, own) => {
+  const [id, { Properties }] = Object.entries(
+    template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `weir-${room}` } }),
+  )[0]!;
+
+  it('runs its bundle on Node 24 and arm64, traced', () => {
+    expect(id).toBeDefined();
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'handler.handler',
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+  });
+
+  it('is told what its env.ts asks for, and what Powertools needs', () => {
+    expect(Object.keys(Properties.Environment.Variables).sort()).toEqual(
+      [...own, 'LOG_LEVEL', 'NODE_OPTIONS', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'].sort(),
+    );
+    expect(Properties.Environment.Variables).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: room,
+      POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+      NODE_OPTIONS: '--enable-source-maps',
+    });
+  });
+
+  it('has a role of its own, without managed policies', () => {
+    const role = Properties.Role['Fn::GetAtt'][0] as string;
+    expect(template.findResources('AWS::IAM::Role')[role]!.Properties).not.toHaveProperty(
+      'ManagedPolicyArns',
+    );
+    const others = Object.values(template.findResources('AWS::Lambda::Function')).filter(
+      (other) => other.Properties.Role['Fn::GetAtt'][0] === role,
+    );
+    expect(others).toHaveLength(1);
+  });
+
+  it('logs into an encrypted group that forgets', () => {
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: `/aws/lambda/weir-${room}`,
+      RetentionInDays: 90,
+      KmsKeyId: logKey,
+    });
+  });
+});
+
+describe('build', () => {
+  it('names the code: another bundle, another build', () => {
+    const builds = [ingress, processing].flatMap((template) =>
+      Object.values(template.findResources('AWS::Lambda::Function'))
+        .map(({ Properties }) => Properties.Environment.Variables.BUILD as string | undefined)
+        .filter((build) => build !== undefined),
+    );
+    expect(builds).toHaveLength(3);
+    expect(new Set(builds).size).toBe(3);
+    for (const build of builds) expect(build).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
+  });
+});
+
+describe('consumers of the log', () => {
+  const mapping = (room: string) =>
+    Object.values(
+      processing.findResources('AWS::Lambda::EventSourceMapping', {
+        Properties: { FunctionName: { Ref: Match.stringLikeRegexp(`^${room}`) } },
+      }),
+    )[0]!.Properties;
+
+  it('take one batch of a shard at a time, from its beginning: marks depend on it', () => {
+    processing.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    processing.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      ParallelizationFactor: 1,
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 10_000,
+    });
+  });
+
+  it('P3: the projector gives up a batch only in halves, after tries, with a pointer in the repair queue', () => {
+    expect(mapping('Project')).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 126 * 3600,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::ImportValue': expect.stringContaining('RepairQueue') } },
+      },
+    });
+  });
+
+  it('P4: the archive never gives up and never splits a batch', () => {
+    expect(mapping('Archive')).toMatchObject({
+      MaximumRetryAttempts: -1,
+      MaximumBatchingWindowInSeconds: 60,
+    });
+    expect(mapping('Archive')).not.toHaveProperty('BisectBatchOnFunctionError');
+    expect(mapping('Archive')).not.toHaveProperty('MaximumRecordAgeInSeconds');
+    expect(mapping('Archive')).not.toHaveProperty('DestinationConfig');
+    expect(mapping('Archive')).not.toHaveProperty('FunctionResponseTypes');
+  });
+
+  it.each([
+    ['realtime', 0],
+    ['balanced', 5],
+    ['economy', 60],
+  ])('gather as %s says: %i s', (freshness, seconds) => {
+    const { processing: template } = synthesize(configOf({ freshness }));
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BisectBatchOnFunctionError: true,
+      MaximumBatchingWindowInSeconds: seconds,
+    });
+  });
+});
+
+describe('marks', () => {
+  it('are written each minute', () => {
+    processing.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MarkHandlerFunction'), 'Arn'] } }),
+      ],
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { type Permission, policiesOf } from '../support/policies.ts';
+import { configOf, synthesize } from '../support/synth.ts';
+
+const permissions = policiesOf(synthesize(configOf()).assembly);
+
+const place = 'eu-central-1:111122223333';
+const log = `arn:aws:kinesis:${place}:stream/weir-log`;
+const state = `arn:aws:dynamodb:${place}:table/weir-state`;
+const control = `arn:aws:dynamodb:${place}:table/weir-control`;
+const repair = `arn:aws:sqs:${place}:weir-repair`;
+const archive = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/archive/*';
+const poll = [
+  'DescribeStream',
+  'DescribeStreamSummary',
+  'GetRecords',
+  'GetShardIterator',
+  'SubscribeToShard',
+];
+
+/** Everything that a room may do to what holds data: `action resource [partition keys]`. */
+const EXPECTED = {
+  ingest: [
+    `kinesis:PutRecords ${log}`,
+    `dynamodb:GetItem ${control} KEY#*`,
+    `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
+  ],
+  usage: [
+    `dynamodb:Query ${state}`,
+    `dynamodb:GetItem ${control} KEY#*`,
+    `dynamodb:Query ${control} PROGRESS#project`,
+    `kinesis:ListShards ${log}`,
+    `sqs:GetQueueAttributes ${repair}`,
+  ],
+  catalogue: [`dynamodb:GetItem ${control} KEY#*`],
+  project: [
+    ...['BatchGetItem', 'GetItem', 'Query', 'PutItem'].map((action) => `dynamodb:${action} ${state}`),
+    `dynamodb:PutItem ${control} QUARANTINE#*`,
+    `dynamodb:UpdateItem ${control} PROGRESS#project,FINGERPRINTS#*`,
+    `kinesis:PutRecords ${log}`,
+    ...[...poll, 'ListShards'].map((action) => `kinesis:${action} ${log}`),
+    `sqs:SendMessage ${repair}`,
+  ],
+  archive: [
+    ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} ${control} MANIFEST#*`),
+    ...['PutObject', 'GetObject'].map((action) => `s3:${action} ${archive}`),
+    ...[...poll, 'ListShards'].map((action) => `kinesis:${action} ${log}`),
+  ],
+  mark: [`kinesis:ListShards ${log}`, `kinesis:PutRecords ${log}`],
+};
+
+const describePermission = ({ action, resource, condition }: Permission) =>
+  [action, resource, condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.join(',')]
+    .filter((part) => part !== undefined)
+    .join(' ');
+
+describe('least privilege', () => {
+  it.each(Object.entries(EXPECTED))('%s may do what it does, and nothing else', (room, expected) => {
+    const actual = permissions
+      .filter((each) => each.function === `weir-${room}` && !/^(kms|logs|xray):/.test(each.action))
+      .map(describePermission);
+    expect(actual.sort()).toEqual([...expected].sort());
+  });
+
+  it('has no action with a wildcard', () => {
+    expect(permissions.filter(({ action }) => action.includes('*'))).toEqual([]);
+  });
+
+  it('has no resource "*" but for traces, which have no resources', () => {
+    const anywhere = permissions.filter(({ resource }) => resource === '*').map(({ action }) => action);
+    expect([...new Set(anywhere)].sort()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
+  });
+
+  it('has resources with a wildcard only for archive objects and log streams', () => {
+    const wide = permissions.map(({ resource }) => resource).filter((resource) => /.\*/.test(resource));
+    for (const resource of wide) {
+      expect(resource).toMatch(
+        /^(arn:aws:s3:::weir-archive-.*\/archive\/\*|arn:aws:logs:.*:log-group:\/aws\/lambda\/weir-[a-z]+:\*)$/,
+      );
+    }
+  });
+
+  it('uses the data key only through the services that encrypt with it, and never the key of logs', () => {
+    const kms = permissions.filter(({ action }) => action.startsWith('kms:'));
+    expect(kms.length).toBeGreaterThan(0);
+    for (const { action, resource, condition } of kms) {
+      expect(action).toMatch(/^kms:(Encrypt|Decrypt|GenerateDataKey)$/);
+      expect(resource).toMatch(/key\/\{KeysData/);
+      expect(condition).toEqual({
+        StringEquals: {
+          'kms:ViaService': [
+            expect.stringMatching(/^(dynamodb|kinesis|s3|sqs)\.eu-central-1\.amazonaws\.com$/),
+          ],
+        },
+      });
+    }
+  });
+
+  it('gives each function write access to its own log group only', () => {
+    for (const each of permissions.filter(({ action }) => action.startsWith('logs:'))) {
+      expect(each.resource).toBe(`arn:aws:logs:${place}:log-group:/aws/lambda/${each.function}:*`);
+    }
+  });
+});

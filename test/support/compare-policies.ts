@@ -1,0 +1,108 @@
+import type { Permission } from './policies.ts';
+
+/** One permission that a call of a function needed, as LocalStack's recorder writes it. */
+export interface Call {
+  readonly function: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Partition keys that a DynamoDB call named, where they were recorded. */
+  readonly leadingKeys?: readonly string[];
+}
+
+/** Permissions that are needed though no recorded call shows it. */
+export interface Implied {
+  /** End of the functions' names. @default - all functions */
+  readonly room?: string;
+  readonly actions: RegExp;
+  readonly reason: string;
+}
+
+export const impliedPermissions: readonly Implied[] = [
+  { actions: /^kms:/, reason: 'Services call KMS in the name of who calls them; LocalStack does so unseen.' },
+  { actions: /^logs:/, reason: 'The Lambda runtime writes the logs, in the name of the function.' },
+  { actions: /^xray:/, reason: 'The Lambda runtime sends the traces, and LocalStack has no X-Ray.' },
+  ...['project', 'archive'].map((room) => ({
+    room,
+    actions:
+      /^kinesis:(DescribeStream|DescribeStreamSummary|GetRecords|GetShardIterator|ListShards|SubscribeToShard)$/,
+    reason: "The event source mapping's poller reads the stream, in the name of the function.",
+  })),
+  {
+    room: 'project',
+    actions: /^sqs:SendMessage$/,
+    reason: 'The event source mapping sends what it gave up, in the name of the function.',
+  },
+];
+
+/** What the two sides of a comparison don't agree on. */
+export interface Disagreement {
+  /** Calls that were made and that no policy allows, or that one denies. */
+  readonly missing: readonly Call[];
+  /** Permissions that were granted and that no call used. */
+  readonly unused: readonly Permission[];
+}
+
+/** Compares what functions may do with what they were seen to do. */
+export function comparePolicies(
+  granted: readonly Permission[],
+  calls: readonly Call[],
+  implied: readonly Implied[] = impliedPermissions,
+): Disagreement {
+  const allows = granted.filter(({ effect }) => effect === 'Allow');
+  const denies = granted.filter(({ effect }) => effect === 'Deny');
+  return {
+    missing: calls.filter(
+      (call) => !allows.some((each) => covers(each, call)) || denies.some((each) => covers(each, call)),
+    ),
+    unused: allows.filter(
+      (each) => !implied.some((other) => implies(other, each)) && !calls.some((call) => covers(each, call)),
+    ),
+  };
+}
+
+/** Whether a permission speaks of a call: same function, action and resource, and its conditions hold. */
+export function covers(permission: Permission, call: Call): boolean {
+  return (
+    permission.function === call.function &&
+    matches(permission.action.toLowerCase(), call.action.toLowerCase()) &&
+    matches(permission.resource, call.resource) &&
+    conditionsHold(permission, call)
+  );
+}
+
+export function implies({ room, actions }: Implied, permission: Permission): boolean {
+  return (room === undefined || permission.function.endsWith(`-${room}`)) && actions.test(permission.action);
+}
+
+/**
+ * Only conditions on partition keys can be seen in a recorded call; those on KMS belong to calls that are not recorded.
+ * @throws Error for a condition that this does not know, as it would otherwise count as true
+ */
+function conditionsHold({ condition }: Permission, { leadingKeys }: Call): boolean {
+  return Object.entries(condition).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, patterns]) => {
+      if (operator === 'StringEquals' && key === 'kms:ViaService') return true;
+      if (operator !== 'ForAllValues:StringLike' || key !== 'dynamodb:LeadingKeys') {
+        throw new Error(
+          `test/support/compare-policies.ts can't judge the condition ${operator} ${key}: teach it to.`,
+        );
+      }
+      return leadingKeys?.every((value) => patterns.some((pattern) => matches(pattern, value))) ?? true;
+    }),
+  );
+}
+
+/** IAM's wildcards, and `{…}` for one unknown part of an ARN. */
+function matches(pattern: string, value: string): boolean {
+  const expression = pattern
+    .split(/(\*|\?|\{[^}]*\})/)
+    .map((part) => {
+      if (part === '*') return '.*';
+      if (part === '?') return '.';
+      return /^\{.*\}$/.test(part) ? '[^:/]+' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    })
+    .join('');
+  return new RegExp(`^${expression}$`, 's').test(value);
+}

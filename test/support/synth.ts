@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { resolveConfig, type WeirConfig } from '../../lib/config/index.ts';
+import { RoomAssets } from '../../lib/constructs/room-assets.ts';
+import { addWeir, type Weir } from '../../lib/weir.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+export const ACCOUNT = '111122223333';
+export const REGION = 'eu-central-1';
+
+/** As `bin/app.ts` does it, but for a region and an account that are given. */
+export function configOf(context: Readonly<Record<string, unknown>> = {}): WeirConfig {
+  const all: Record<string, unknown> = { account: ACCOUNT, region: REGION, ...context };
+  return resolveConfig({ context: (key) => all[key], env: {} });
+}
+
+export interface Synthesized {
+  readonly app: App;
+  readonly weir: Weir;
+  readonly assembly: CloudAssembly;
+  readonly data: Template;
+  readonly ingress: Template;
+  readonly processing: Template;
+}
+
+/** An app with the project's feature flags, that writes to a folder of its own. */
+export function newApp(): App {
+  return new App({ context: cdkJson.context, outdir: mkdtempSync(join(tmpdir(), 'weir-cdk-')) });
+}
+
+/** Synthesizes all stacks with the project's feature flags, and with functions that are stubs. */
+export function synthesize(config: WeirConfig): Synthesized {
+  const app = newApp();
+  const weir = addWeir(app, config, new RoomAssets(stubBundles()));
+  return {
+    app,
+    weir,
+    assembly: app.synth(),
+    data: Template.fromStack(weir.data),
+    ingress: Template.fromStack(weir.ingress),
+    processing: Template.fromStack(weir.processing),
+  };
+}
+
+/** Bundles that do nothing: what is tested is where they go. */
+export function stubBundles(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-rooms-'));
+  for (const room of ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark']) {
+    mkdirSync(join(folder, room));
+    writeFileSync(join(folder, room, 'handler.mjs'), `export const handler = () => '${room}';\n`);
+  }
+  return folder;
+}

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
+import { ContendedError } from '../../lambdas/project/count-bucket.ts';
+import { QuarantineNotKeptError } from '../../lambdas/project/project-batch.ts';
+import { PageMissingError } from '../../lambdas/project/sealed-pages.ts';
+import { World } from '../support/projector.ts';
+import { readBuckets } from '../support/read-state.ts';
+import { eventsRecord, markRecord, SHARD } from '../support/records.ts';
+
+const reading = (id: string, value: number, more: Partial<CloudEvent> = {}): CloudEvent => ({
+  ...{ specversion: '1.0', id, source: '/m', type: 'test.sum', subject: 'alice' },
+  time: '2026-11-21T07:00:00Z',
+  data: { value },
+  ...more,
+});
+const readings = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => reading(`r${from + index}`, 1));
+const stored = (world: World, bucket = 'alice 2026-11-21T07') =>
+  readBuckets(world.table, 'test.sum').get(bucket);
+const codes = (world: World) =>
+  world.log.drafts.map((draft) => ('quarantine' in draft ? draft.quarantine.code : 'none'));
+
+describe('F2 a reused id', () => {
+  it('with other content is neither counted nor swallowed: the first one stands, the other is kept', async () => {
+    const world = new World();
+    await world.deliver([eventsRecord([reading('r0', 1)])]);
+    const conflict = eventsRecord([reading('r1', 2), reading('r0', 5)]);
+    expect(await world.instance()([conflict])).toMatchObject({
+      counted: 1,
+      conflicts: 1,
+      duplicates: 0,
+      errors: [],
+    });
+    expect(stored(world)?.head).toMatchObject({ n: '2', m: { total: { all: '3' } } });
+    expect(world.log.drafts).toMatchObject([
+      {
+        tenant: 'acme',
+        receipt: 'r-1',
+        quarantine: {
+          ...{ code: 'conflict', type: 'test.sum', schema: 1, origin: `${SHARD}:${conflict.sequence}:1` },
+          input: reading('r0', 5),
+        },
+      },
+    ]);
+  });
+
+  it('within one batch is a conflict too, and a sealed page knows as well as the open one', async () => {
+    const world = new World();
+    await world.deliver([eventsRecord([reading('r0', 1), reading('r0', 2)])]);
+    expect(codes(world)).toEqual(['conflict']);
+    await world.deliver([eventsRecord(readings(200, 1))]);
+    expect(stored(world)?.head.tail).toBeDefined();
+    await world.deliver([eventsRecord([reading('r0', 3), reading('r0', 1), reading('r9', 9)])]);
+    expect(codes(world)).toEqual(['conflict', 'conflict', 'conflict']);
+    expect(stored(world)?.head).toMatchObject({ n: '201', m: { total: { all: '201' } } });
+  });
+});
+
+describe('P3 what is refused', () => {
+  it('is not acknowledged before its quarantine is in the log', async () => {
+    const world = new World();
+    const records = [
+      eventsRecord([reading('r0', 1)]),
+      eventsRecord([reading('r1', 1, { type: 'test.unknown' })]),
+      markRecord('2026-11-21T09:00:00.000Z'),
+    ];
+    world.log.refuse = () => true;
+    const refused = await world.instance()(records);
+    expect(refused).toMatchObject({ failedFrom: 1, counted: 1 });
+    expect(refused.errors).toEqual([expect.any(QuarantineNotKeptError)]);
+    expect(world.progress.passes.size).toBe(0);
+    world.log.refuse = () => false;
+    expect(await world.instance()(records.slice(1))).not.toHaveProperty('failedFrom');
+    expect(codes(world)).toEqual(['unknown-type']);
+    expect(world.progress.passes.get(SHARD)?.mark).toBe('2026-11-21T09:00:00.000Z');
+  });
+
+  it('takes no neighbour down, in its envelope or beside it', async () => {
+    const world = new World();
+    const hostile = [
+      reading('r1', 1, { type: '__proto__' }),
+      reading('r2', Number.MAX_VALUE),
+      reading('r3', 1, { time: 'x' }),
+    ];
+    const result = await world.instance()([eventsRecord([reading('r0', 1), ...hostile, reading('r4', 1)])]);
+    expect(result).toMatchObject({ counted: 2, refused: 3, errors: [] });
+    expect(stored(world)?.head.n).toBe('2');
+    expect(codes(world).sort()).toEqual(['number-out-of-range', 'time-invalid', 'unknown-type']);
+  });
+});
+
+describe('a mark', () => {
+  const marks = [markRecord('2026-11-21T09:00:00.000Z'), markRecord('2026-11-21T09:01:00.000Z')] as const;
+
+  it('is noted only for what lies before the first failure', async () => {
+    const world = new World();
+    const project = world.instance((operation, moment) => {
+      if (operation === 'putHead' && moment === 'before') throw new Error('denied');
+    });
+    const result = await project([marks[0], eventsRecord([reading('r0', 1)]), marks[1]]);
+    expect(result).toMatchObject({ failedFrom: 1, counted: 0 });
+    expect(world.progress.passes.get(SHARD)).toEqual({
+      mark: '2026-11-21T09:00:00.000Z',
+      sequence: marks[0].sequence,
+    });
+  });
+
+  it('that could not be noted comes again', async () => {
+    const world = new World();
+    const project = world.instance((operation) => {
+      if (operation === 'passed') throw new Error('denied');
+    });
+    expect(await project([marks[0], eventsRecord([reading('r0', 1)])])).toMatchObject({
+      failedFrom: 0,
+      counted: 1,
+    });
+  });
+});
+
+describe('P2 a page that the chain names', () => {
+  const bob = (event: CloudEvent) => ({ ...event, subject: 'bob' });
+
+  /** A world whose alice has sealed pages, and the name of the last one in the table. */
+  async function sealedWorld() {
+    const world = new World();
+    for (let from = 0; from < 600; from += 100) await world.deliver([eventsRecord(readings(100, from))]);
+    const tail = stored(world)!.head.tail as string;
+    expect(tail).toBeDefined();
+    return { world, page: `acme#alice ${tail}` };
+  }
+
+  it('and that is missing fails its bucket, and that alone, rather than be taken for empty', async () => {
+    const { world, page } = await sealedWorld();
+    world.table.versions.delete(page);
+    const head = world.table.read('acme#alice B#test.sum#2026-11-21T07');
+    const result = await world.instance()([
+      eventsRecord([bob(reading('r0', 1))]),
+      eventsRecord([reading('r0', 1), reading('new', 1)]),
+    ]);
+    expect(result).toMatchObject({ failedFrom: 1, counted: 1, duplicates: 0 });
+    expect(result.errors).toEqual([expect.any(PageMissingError)]);
+    expect(world.table.read('acme#alice B#test.sum#2026-11-21T07')).toBe(head);
+    expect(world.table.read('acme#bob B#test.sum#2026-11-21T07')).toMatchObject({ n: { N: '1' } });
+  });
+
+  it('is read strongly where the listing does not have it yet', async () => {
+    const { world, page } = await sealedWorld();
+    const stale = world.instance(
+      () => {},
+      () => (world.table.versions.get(page)!.length > 0 ? 1 : 0),
+    );
+    await world.deliver([eventsRecord([...readings(600), reading('new', 1)])], stale);
+    expect(stored(world)?.head.n).toBe('601');
+  });
+
+  it('is written before the head that names it', async () => {
+    const calls: string[] = [];
+    const world = new World();
+    const project = world.instance((operation, moment) => {
+      if (moment === 'after' && operation.startsWith('put')) calls.push(operation);
+    });
+    await project([eventsRecord(readings(200))]);
+    expect(calls).toEqual(['putPage', 'putHead']);
+  });
+});
+
+describe('P2 a lost race', () => {
+  it('gives verdicts on what the winner wrote, not on what was read before', async () => {
+    const world = new World();
+    const batch = [eventsRecord([reading('r0', 1), reading('r1', 1)])];
+    let raced = false;
+    const project = world.instance(async (operation, moment) => {
+      if (operation !== 'putHead' || moment !== 'before' || raced) return;
+      raced = true;
+      await world.deliver([eventsRecord([reading('r0', 5)])]);
+    });
+    expect(await project(batch)).toMatchObject({ counted: 1, conflicts: 1 });
+    expect(stored(world)?.head).toMatchObject({ n: '2', m: { total: { all: '6' } } });
+  });
+
+  it('over and over is given up, and the batch comes again', async () => {
+    const world = new World();
+    let winners = 0;
+    const project = world.instance(async (operation, moment) => {
+      if (operation === 'putHead' && moment === 'before')
+        await world.deliver([eventsRecord([reading(`w${winners++}`, 1)])]);
+    });
+    const result = await project([eventsRecord([reading('r0', 1)])]);
+    expect(result).toMatchObject({ failedFrom: 0, counted: 0 });
+    expect(result.errors).toEqual([expect.any(ContendedError)]);
+    expect(stored(world)?.head.n).toBe(String(winners));
+  });
+});
+
+describe('a batch that brings nothing new', () => {
+  it('writes nothing', async () => {
+    const world = new World();
+    const batch = [eventsRecord(readings(200))];
+    await world.deliver(batch);
+    const calls: string[] = [];
+    const project = world.instance((operation) => {
+      calls.push(operation);
+    });
+    expect(await project(batch)).toMatchObject({ counted: 0, duplicates: 200 });
+    expect(calls.filter((operation) => !['heads', 'pages'].includes(operation))).toEqual([]);
+  });
+});
+
+describe('a bucket larger than a page', () => {
+  it('is counted in chunks, each id once', async () => {
+    const world = new World();
+    const batch = [eventsRecord(readings(12_000)), eventsRecord(readings(12_000, 6_000))];
+    await world.deliver(batch);
+    const { head, ids } = stored(world)!;
+    expect(head.n).toBe('18000');
+    expect(ids).toHaveLength(18_000);
+    expect(new Set(ids).size).toBe(18_000);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Shard } from '../../lambdas/domain/manifest.ts';
+import { MarkMissedError, putMarks } from '../../lambdas/mark/put-marks.ts';
+import { MemoryShards } from '../support/memory-consumers.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+
+const shard = (number: number, open: boolean): Shard => ({
+  ...{ shardId: `shard-${number}`, parents: [], open },
+  startingHashKey: String(number * 1000),
+});
+
+function setUp() {
+  const log = new MemoryLog();
+  const shards = new MemoryShards([shard(0, false), shard(1, true), shard(2, true)]);
+  return { log, ports: { log, shards, clock: { now: () => Date.UTC(2026, 10, 21, 9) } } };
+}
+
+describe('marks', () => {
+  it('go to every open shard by its own hash key, and to no other', async () => {
+    const { log, ports } = setUp();
+    const mark = '2026-11-21T09:00:00.000Z';
+    expect(await putMarks(ports, 0)).toEqual({ mark, shards: ['shard-1', 'shard-2'] });
+    expect(log.records.map(({ explicitHashKey }) => explicitHashKey)).toEqual(['1000', '2000']);
+    expect(log.envelopes()).toMatchObject([
+      { v: 1, mark, at: mark },
+      { v: 1, mark, at: mark },
+    ]);
+  });
+
+  it('that a shard did not get are named', async () => {
+    const { log, ports } = setUp();
+    log.refuse = (_, index) => index === 1;
+    await expect(putMarks(ports, 0)).rejects.toThrow(MarkMissedError);
+    await expect(putMarks(ports, 0)).rejects.toThrow('shard-2');
+  });
+});
