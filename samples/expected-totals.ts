@@ -17,7 +17,7 @@ const METERS: Readonly<Record<SampleFile['type'], Readonly<Record<string, (value
   'loadbalancer.requests': { requests: sum },
 };
 
-/** Decimals that the contracts keep of each value before it is counted. The files have one, so nothing is lost. */
+/** Decimals that the contracts keep of each value before it is counted. The files have two at most, so nothing is lost. */
 const SCALE = 9;
 
 /** The totals of all readings, by subject and meter, in decimal arithmetic. */

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cdkJson, stubBundles } from '../support/synth.ts';
+import { cdkJson, newFolder, stubBundles } from '../support/synth.ts';
 
 interface Run {
   readonly status: number;
@@ -13,7 +13,7 @@ interface Run {
 
 /** Runs `bin/app.ts` as the CDK CLI does, by somebody who is signed in nowhere and has no network. */
 function runApp(context: Readonly<Record<string, string>>): Promise<Run> {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-app-'));
+  const folder = newFolder();
   const env = {
     PATH: process.env.PATH,
     CDK_OUTDIR: folder,

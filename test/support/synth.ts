@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { afterAll } from 'vitest';
 import { resolveConfig, type WeirConfig } from '../../lib/config/index.ts';
 import { RoomAssets } from '../../lib/constructs/room-assets.ts';
 import { addWeir, type Weir } from '../../lib/weir.ts';
@@ -13,8 +14,14 @@ export const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) 
   context: Record<string, unknown>;
 };
 
-export const ACCOUNT = '111122223333';
-export const REGION = 'eu-central-1';
+const temporary = mkdtempSync(join(tmpdir(), 'weir-cdk-'));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+/** A folder that goes when the test file is done. */
+export const newFolder = (): string => mkdtempSync(join(temporary, 'x'));
+
+const ACCOUNT = '111122223333';
+const REGION = 'eu-central-1';
 
 /** As `bin/app.ts` does it, but for a region and an account that are given. */
 export function configOf(context: Readonly<Record<string, unknown>> = {}): WeirConfig {
@@ -33,7 +40,7 @@ export interface Synthesized {
 
 /** An app with the project's feature flags, that writes to a folder of its own. */
 export function newApp(): App {
-  return new App({ context: cdkJson.context, outdir: mkdtempSync(join(tmpdir(), 'weir-cdk-')) });
+  return new App({ context: cdkJson.context, outdir: newFolder() });
 }
 
 /** Synthesizes all stacks with the project's feature flags, and with functions that are stubs. */
@@ -52,7 +59,7 @@ export function synthesize(config: WeirConfig): Synthesized {
 
 /** Bundles that do nothing: what is tested is where they go. */
 export function stubBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-rooms-'));
+  const folder = newFolder();
   for (const room of ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark']) {
     mkdirSync(join(folder, room));
     writeFileSync(join(folder, room, 'handler.mjs'), `export const handler = () => '${room}';\n`);
