@@ -29,6 +29,8 @@ const ADVICE: Readonly<Record<QuarantineCode, string>> = {
     'The event lies before the first revision of its contract. Give the contract an earlier one, or let it be.',
   conflict:
     'One id came with two contents; the first one was counted. The producer reuses ids: each event needs its own. Send the second one again under a new id.',
+  'mapping-failed':
+    "The endpoint's mapping does not fit what the provider sends: the detail says which part of it, and where. Try a corrected one with: weir webhooks test.",
   'projection-failed':
     "Counting the event failed in our code. Look at the projector's log for the receipt, and report it.",
 };

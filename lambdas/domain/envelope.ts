@@ -17,6 +17,7 @@ export type QuarantineCode =
   | 'too-many-groups'
   | 'no-revision'
   | 'conflict'
+  | 'mapping-failed'
   | 'projection-failed';
 
 /** Input that can't be counted, kept with its reason. */
