@@ -40,3 +40,9 @@ it('reads any bytes without an error', () => {
     }),
   );
 });
+
+it('reads a form whole or not at all: at most a thousand parameters', () => {
+  const form = (length: number) => Buffer.from(Array.from({ length }, (_, at) => `a${at}=`).join('&'));
+  expect(sortedForm(form(1000))).toBeDefined();
+  expect(sortedForm(form(1001))).toBeUndefined();
+});

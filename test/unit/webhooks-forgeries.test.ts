@@ -78,6 +78,8 @@ describe.each(senders)('$name', (sender) => {
     );
     expect(verify(sender, genuine, { secrets: [] })).toEqual(refused('signature-mismatch'));
     expect(verify(sender, genuine, { secrets: [''] })).toEqual(refused('signature-mismatch'));
+    if (!/^wh/.test(secret))
+      expect(verify(sender, sender.sign(message, ''), { secrets: [''] })).toMatchObject({ ok: false });
   });
 
   it('refuses a signature that is cut, in the wrong case, padded, spaced or split', () => {
@@ -156,6 +158,9 @@ describe.each(senders.filter(({ signs }) => signs.time))('the time of $name', (s
   it('refuses what was signed too long ago or too far ahead, and takes the edges', () => {
     for (const seconds of [-300, -299, 0, 299, 300])
       expect(verify(sender, genuine, { nowMs: (AT + seconds) * 1000 })).toMatchObject({ ok: true });
+    // By whole seconds, as the providers' libraries count.
+    expect(verify(sender, genuine, { nowMs: (AT + 300) * 1000 + 999 })).toMatchObject({ ok: true });
+    expect(verify(sender, genuine, { nowMs: (AT - 300) * 1000 - 1 })).toMatchObject({ ok: false });
     for (const seconds of [-1e8, -86_400, -301, 301, 86_400, 1e8])
       expect(verify(sender, genuine, { nowMs: (AT + seconds) * 1000 })).toEqual(
         refused('timestamp-out-of-tolerance'),
@@ -195,17 +200,14 @@ describe.each(senders.filter(({ signs }) => signs.time))('the time of $name', (s
   });
 });
 
-const [standard, ed25519, stripe, , , slack, , own] = senders as readonly [
-  Sender,
-  Sender,
-  Sender,
-  Sender,
-  Sender,
-  Sender,
-  Sender,
-  Sender,
-  ...Sender[],
-];
+const named = (name: string): Sender => senders.find((sender) => sender.name === name)!;
+const standard = named('Standard Webhooks');
+const ed25519 = named('Standard Webhooks, ed25519');
+const stripe = named('Stripe');
+const slack = named('Slack');
+const own = named('a provider with everything of its own');
+const twitch = named('Twitch-like');
+const square = named('Square-like');
 
 describe('several signatures in one header', () => {
   const other = 'A'.repeat(43);
@@ -254,7 +256,46 @@ describe('several signatures in one header', () => {
   });
 });
 
+describe('the tolerance', () => {
+  it('is what the operator says, in both directions', () => {
+    const strict = { ...slack, scheme: { kind: 'slack', toleranceSeconds: 10 } } as const;
+    const genuine = slack.sign(message, slack.secrets[0]);
+    for (const [seconds, ok] of [
+      [-11, false],
+      [-10, true],
+      [10, true],
+      [11, false],
+    ] as const)
+      expect(verify(strict, genuine, { nowMs: (AT + seconds) * 1000 })).toMatchObject({ ok });
+  });
+});
+
 describe('one signature, one reading', () => {
+  it.each([stripe, own])(
+    '$name: a timestamp has one length, so it ends where it was signed to end',
+    (sender) => {
+      for (const at of [999_999_999, 17_900_000_000]) {
+        const headers = sender.sign({ ...message, at }, sender.secrets[0]);
+        expect(verify(sender, headers, { nowMs: at * 1000 })).toEqual(refused('malformed-header'));
+      }
+    },
+  );
+
+  it('an id is visible ASCII of at most 256 characters', () => {
+    const sent = (id: string) => verify(standard, standard.sign({ ...message, id }, standard.secrets[0]), {});
+    expect(sent('x'.repeat(256))).toMatchObject({ ok: true });
+    for (const id of ['x'.repeat(257), 'a b', ' ']) expect(sent(id)).toEqual(refused('malformed-header'));
+  });
+
+  it('an id before a timestamp without anything between can take no bytes of it', () => {
+    const time = new Date(AT * 1000).toISOString();
+    const body = Buffer.from(`${time}{}`);
+    const genuine = twitch.sign({ ...message, body, id: 'a.b' }, twitch.secrets[0]);
+    const shifted = { ...genuine, 'twitch-eventsub-message-id': `a.b${time}` };
+    expect(verify(twitch, genuine, { body })).toMatchObject({ ok: true });
+    expect(verify(twitch, shifted, { body: Buffer.from('{}') })).toEqual(refused('malformed-header'));
+  });
+
   it('an id can take no bytes of the timestamp, nor the timestamp of the body', () => {
     const body = Buffer.from(`${AT + 1}.${AT + 2}.{}`);
     const genuine = standard.sign({ ...message, body }, standard.secrets[0]);
@@ -275,13 +316,12 @@ describe('one signature, one reading', () => {
   });
 
   it('a URL that is signed is the one of this endpoint', () => {
-    const square = senders.find(({ name }) => name === 'Square-like')!;
     const genuine = square.sign(message, square.secrets[0]);
     expect(verify(square, genuine, { url: `${URL_OF_ENDPOINT}y` })).toEqual(refused('signature-mismatch'));
   });
 
   it("a key that is no key is nobody's: not an empty one, not one of another length, not a private one", () => {
-    for (const secret of ['', 'whsec_', 'whsec_====', 'whsec_*', 'whsec_AA AA']) {
+    for (const secret of ['', 'whsec_', 'whsec_====', 'whsec_*', 'whsec_AA AA', 'whsec_A']) {
       const key = Buffer.from('');
       const text = createHmac('sha256', key).update(`x.${AT}.`).update(message.body).digest('base64');
       const headers = {

@@ -141,7 +141,10 @@ function isTimely(signedMs: number, nowMs: number, toleranceSeconds: number): bo
   return Math.abs(Math.floor(nowMs / 1000) - Math.floor(signedMs / 1000)) <= toleranceSeconds;
 }
 
-/** GitLab's `X-Gitlab-Token` and the like. Hashes are compared, as they have one length whatever was sent. */
+/**
+ * GitLab's `X-Gitlab-Token` and the like. Hashes are compared, as they have one length whatever was sent; an empty
+ * secret matches nothing, as no header is empty.
+ */
 function verifyToken(scheme: TokenScheme, secrets: readonly string[], headers: Headers): Verified | Refusal {
   const token = readHeader(headers, scheme.header);
   if (!token.ok) return token;
@@ -149,8 +152,7 @@ function verifyToken(scheme: TokenScheme, secrets: readonly string[], headers: H
   if (id && !id.ok) return id;
   const given = hash('sha256', token.text, 'buffer');
   let matched = false;
-  for (const secret of secrets)
-    if (secret !== '') matched = timingSafeEqual(given, hash('sha256', secret, 'buffer')) || matched;
+  for (const secret of secrets) matched = timingSafeEqual(given, hash('sha256', secret, 'buffer')) || matched;
   if (!matched) return refuse('signature-mismatch');
   return { ok: true, ...(id && { deliveryId: id.text }), idSigned: false };
 }
