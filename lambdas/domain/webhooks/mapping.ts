@@ -68,10 +68,12 @@ function readMapping(spot: Spot, onHeader: OnHeader): Omit<Mapping, 'headers'> |
   if (!spot.isObject) return undefined;
   const event = compileValue(spot.at('event'), { onHeader });
   const id = spot.at('id').given ? compileValue(spot.at('id'), { onHeader }) : undefined;
-  const rules = spot
-    .at('rules')
-    .elements(MAX_RULES, 'rules')
-    .map((rule) => readMatchingRule(rule, onHeader));
+  const rules = spot.at('rules').given
+    ? spot
+        .at('rules')
+        .elements(MAX_RULES, 'rules')
+        .map((rule) => readMatchingRule(rule, onHeader))
+    : [];
   const fallback = readFallback(spot.at('fallback'), onHeader);
   const jsonField = spot.at('jsonField');
   if (jsonField.given && (typeof jsonField.value !== 'string' || !FIELD.test(jsonField.value)))
