@@ -31,6 +31,12 @@ const ADVICE: Readonly<Record<QuarantineCode, string>> = {
     'One id came with two contents; the first one was counted. The producer reuses ids: each event needs its own. Send the second one again under a new id.',
   'mapping-failed':
     "The endpoint's mapping does not fit what the provider sends: the detail says which part of it, and where. Try a corrected one with: weir webhooks test.",
+  'no-contract':
+    'A webhook of a kind that nobody has written a contract for yet. Write one under contracts/ and deploy; until then it is kept here.',
+  'replayed-body':
+    'A body that was received before came again under another delivery id, which this provider does not sign: somebody may have captured it. The first one was counted.',
+  undeliverable:
+    'Normalising the delivery failed five times: infrastructure or our code. The log of the normalise function says why; the delivery is kept whole.',
   'projection-failed':
     "Counting the event failed in our code. Look at the projector's log for the receipt, and report it.",
 };

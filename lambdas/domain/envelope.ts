@@ -18,6 +18,9 @@ export type QuarantineCode =
   | 'no-revision'
   | 'conflict'
   | 'mapping-failed'
+  | 'no-contract'
+  | 'replayed-body'
+  | 'undeliverable'
   | 'projection-failed';
 
 /** Input that can't be counted, kept with its reason. */

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -34,6 +35,10 @@ export function kinesisClient(maxAttempts = 1): KinesisClient {
 
 export function sqsClient(): SQSClient {
   return new SQSClient({ requestHandler: http(3_000), maxAttempts: 3 });
+}
+
+export function secretsClient(): SecretsManagerClient {
+  return new SecretsManagerClient({ requestHandler: http(3_000), maxAttempts: 3 });
 }
 
 /** Path style on a local endpoint, where a bucket has no host name of its own. */

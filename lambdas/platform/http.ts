@@ -24,7 +24,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON text, or empty. */
+  /** JSON text unless the headers say otherwise, or empty. */
   readonly body: string;
 }
 
@@ -114,7 +114,7 @@ export function problemResponse(problem: Problem, receipt: string): HttpResponse
     status: problem.status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(problem.status === 401 && { 'www-authenticate': 'ApiKey realm="weir"' }),
+      ...(problem.status === 401 && { 'www-authenticate': problem.challenge ?? 'ApiKey realm="weir"' }),
       ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
       ...(problem.allow !== undefined && { allow: problem.allow }),
     },

@@ -12,6 +12,13 @@ export function count(counts: Readonly<Record<string, number>>): void {
   }
 }
 
+/** Adds one count with a dimension more, whose values must be few and ours: never what a sender chose. */
+export function countBy(name: string, dimension: Readonly<Record<string, string>>): void {
+  const single = metrics.singleMetric();
+  single.addDimensions({ ...dimension });
+  single.addMetric(name, MetricUnit.Count, 1);
+}
+
 /** Adds a duration in milliseconds. */
 export function took(name: string, ms: number): void {
   metrics.addMetric(name, MetricUnit.Milliseconds, ms);

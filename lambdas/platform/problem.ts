@@ -9,6 +9,8 @@ export interface Problem {
   readonly pointer?: string;
   /** Whole seconds after which to try again; answered as `Retry-After`. */
   readonly retryAfter?: number;
+  /** Of a 401: the scheme that is asked for, answered as `WWW-Authenticate`. @default - an API key */
+  readonly challenge?: string;
   /** Methods that the route has; answered as `Allow`. */
   readonly allow?: string;
 }
@@ -30,6 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  410: 'Gone',
   413: 'Content too large',
   415: 'Unsupported media type',
   422: 'Unprocessable content',
