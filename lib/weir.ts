@@ -26,7 +26,7 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
   const processing = new ProcessingStack(
     app,
     `${prefix}-Processing`,
-    code('Weir: projector, archive and marks'),
+    code('Weir: webhooks, projector, archive and marks'),
   );
   return { data, ingress, processing };
 }

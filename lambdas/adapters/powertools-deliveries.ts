@@ -58,7 +58,8 @@ export class PowertoolsDeliveries implements Deliveries {
       const { name } = error as Error;
       if (name === 'IdempotencyAlreadyInProgressError' || name === 'IdempotencyInconsistentStateError')
         throw new DeliveryBusyError('the delivery is being fixed by another invocation', { cause: error });
-      throw error;
+      // What DynamoDB itself said tells whether to try again.
+      throw name === 'IdempotencyPersistenceLayerError' ? ((error as Error).cause ?? error) : error;
     }
   }
 

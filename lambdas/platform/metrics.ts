@@ -12,11 +12,11 @@ export function count(counts: Readonly<Record<string, number>>): void {
   }
 }
 
-/** Adds one count with a dimension more, whose values must be few and ours: never what a sender chose. */
-export function countBy(name: string, dimension: Readonly<Record<string, string>>): void {
+/** Writes a count with a dimension more, whose values must be few and ours: never what a sender chose. */
+export function countBy(name: string, dimension: Readonly<Record<string, string>>, times = 1): void {
   const single = metrics.singleMetric();
   single.addDimensions({ ...dimension });
-  single.addMetric(name, MetricUnit.Count, 1);
+  single.addMetric(name, MetricUnit.Count, times);
 }
 
 /** Adds a duration in milliseconds. */

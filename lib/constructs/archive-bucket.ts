@@ -18,19 +18,22 @@ export interface ArchiveBucketProps {
   readonly key: IKey;
 }
 
+/** Folders of the bucket: the archive's objects, and bodies of webhooks that its events point to. */
+type Folder = 'archive' | 'webhooks';
+
 /** The archive: a versioned bucket, and another that records every access to it. */
 export class ArchiveBucket extends Construct {
   readonly bucket: Bucket;
   readonly #key: IKey;
-  /** ARN of every object of the archive. */
-  readonly #objects: string;
+  /** ARN of the bucket, by its name: known where the bucket itself is in another stack. */
+  readonly #arn: string;
 
   constructor(scope: Construct, id: string, props: ArchiveBucketProps) {
     super(scope, id);
     const { config, key } = props;
     const suffix = `${config.account}-${config.region}`;
     const bucketName = `${config.name}-archive-${suffix}`;
-    this.#objects = `arn:${Stack.of(this).partition}:s3:::${bucketName}/archive/*`;
+    this.#arn = `arn:${Stack.of(this).partition}:s3:::${bucketName}`;
     const shared = {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -60,11 +63,32 @@ export class ArchiveBucket extends Construct {
 
   /** Lets `grantee` put archive objects, and look at those that are there. */
   grantWrite(grantee: IGrantable & IConstruct): void {
-    allow(grantee, ['s3:PutObject', 's3:GetObject'], [this.#objects]);
+    this.#grant(grantee, 'archive', ['s3:PutObject', 's3:GetObject']);
+  }
+
+  /** Lets `grantee` put bodies of webhooks. */
+  grantPutBodies(grantee: IGrantable & IConstruct): void {
+    this.#grant(grantee, 'webhooks', ['s3:PutObject']);
+  }
+
+  /** Lets `grantee` read bodies of webhooks. */
+  grantReadBodies(grantee: IGrantable & IConstruct): void {
+    this.#grant(grantee, 'webhooks', ['s3:GetObject']);
+  }
+
+  #grant(
+    grantee: IGrantable & IConstruct,
+    folder: Folder,
+    actions: readonly ('s3:PutObject' | 's3:GetObject')[],
+  ): void {
+    const objects = `${this.#arn}/${folder}/*`;
+    allow(grantee, actions, [objects]);
     Validations.of(grantee).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${this.#objects}]`,
-      reason: 'The names of archive objects are not known before they are written.',
+      id: `AwsSolutions-IAM5[Resource::${objects}]`,
+      reason: 'The names of objects are not known before they are written.',
     });
-    allowKeyThrough('s3', this.#key, grantee, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    const writes = actions.includes('s3:PutObject');
+    const key = writes ? (['kms:Decrypt', 'kms:GenerateDataKey'] as const) : (['kms:Decrypt'] as const);
+    allowKeyThrough('s3', this.#key, grantee, key);
   }
 }

@@ -21,7 +21,7 @@ export function allow(
 
 /** Lets `grantee` use a key, but only through a service that encrypts with it: never on bytes of its own choice. */
 export function allowKeyThrough(
-  service: 'dynamodb' | 'kinesis' | 's3' | 'sqs',
+  service: 'dynamodb' | 'kinesis' | 's3' | 'secretsmanager' | 'sqs',
   key: IKey,
   grantee: IGrantable,
   actions: readonly ('kms:Encrypt' | 'kms:Decrypt' | 'kms:GenerateDataKey')[],

@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
 
 /** The folders under `lambdas/` that are a function each. */
-export type Room = 'ingest' | 'usage' | 'catalogue' | 'project' | 'archive' | 'mark';
+export type Room =
+  | 'ingest'
+  | 'usage'
+  | 'catalogue'
+  | 'project'
+  | 'archive'
+  | 'mark'
+  | 'receive'
+  | 'normalise'
+  | 'sweep';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

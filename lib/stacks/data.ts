@@ -2,16 +2,19 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { WeirConfig } from '../config/index.ts';
 import { ArchiveBucket } from '../constructs/archive-bucket.ts';
+import { DeliveriesTable } from '../constructs/deliveries-table.ts';
 import { DurableTable } from '../constructs/durable-table.ts';
 import { EncryptionKeys } from '../constructs/encryption-keys.ts';
 import { EventLog } from '../constructs/event-log.ts';
 import { RepairQueue } from '../constructs/repair-queue.ts';
+import { WebhookQueue } from '../constructs/webhook-queue.ts';
+import { WebhookSecrets } from '../constructs/webhook-secrets.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: WeirConfig;
 }
 
-/** Everything that can't be made again: keys, log, state, archive, and what waits for repair. */
+/** Everything that can't be made again: keys, log, state, archive, and what waits: for repair, or to be normalised. */
 export class DataStack extends Stack {
   readonly keys: EncryptionKeys;
   readonly log: EventLog;
@@ -19,6 +22,9 @@ export class DataStack extends Stack {
   readonly control: DurableTable;
   readonly archive: ArchiveBucket;
   readonly repair: RepairQueue;
+  readonly webhooks: WebhookQueue;
+  readonly webhookSecrets: WebhookSecrets;
+  readonly deliveries: DeliveriesTable;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: props.config.keepData });
@@ -34,6 +40,9 @@ export class DataStack extends Stack {
     this.control = new DurableTable(this, 'Control', { ...shared, tableName: `${config.name}-control` });
     this.archive = new ArchiveBucket(this, 'Archive', shared);
     this.repair = new RepairQueue(this, 'Repair', shared);
+    this.webhooks = new WebhookQueue(this, 'Webhooks', shared);
+    this.webhookSecrets = new WebhookSecrets(this, 'WebhookSecrets', shared);
+    this.deliveries = new DeliveriesTable(this, 'Deliveries', shared);
     this.#addOutputs();
     this.#keepExports();
   }
@@ -43,6 +52,11 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ControlTable', { value: this.control.table.tableName });
     new CfnOutput(this, 'Stream', { value: this.log.stream.streamName });
     new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucket.bucketName });
+    new CfnOutput(this, 'DeliveriesTable', { value: this.deliveries.table.tableName });
+    new CfnOutput(this, 'WebhookQueueUrl', { value: this.webhooks.queue.queueUrl });
+    new CfnOutput(this, 'WebhookDeadLettersUrl', { value: this.webhooks.deadLetters.queueUrl });
+    new CfnOutput(this, 'WebhookSecretPrefix', { value: this.webhookSecrets.prefix });
+    new CfnOutput(this, 'DataKey', { value: this.keys.data.keyArn });
   }
 
   /**
@@ -50,8 +64,8 @@ export class DataStack extends Stack {
    * as this stack goes first and CloudFormation would still see the user.
    */
   #keepExports(): void {
-    const { keys, log, state, control, archive, repair } = this;
-    for (const { table } of [state, control]) {
+    const { keys, log, state, control, archive, repair, webhooks, deliveries } = this;
+    for (const { table } of [state, control, deliveries]) {
       this.exportValue(table.tableName);
       this.exportValue(table.tableArn);
     }
@@ -59,8 +73,10 @@ export class DataStack extends Stack {
     this.exportValue(log.stream.streamArn);
     this.exportValue(archive.bucket.bucketName);
     this.exportValue(archive.bucket.bucketArn);
-    this.exportValue(repair.queue.queueArn);
-    this.exportValue(repair.queue.queueUrl);
+    for (const queue of [repair.queue, webhooks.queue, webhooks.deadLetters]) {
+      this.exportValue(queue.queueArn);
+      this.exportValue(queue.queueUrl);
+    }
     this.exportValue(keys.data.keyArn);
     this.exportValue(keys.logs.keyArn);
   }

@@ -4,6 +4,7 @@ import type { WeirConfig } from '../config/index.ts';
 import { Catalogue } from '../constructs/catalogue.ts';
 import { Ingest } from '../constructs/ingest.ts';
 import { PublicApi } from '../constructs/public-api.ts';
+import { Receive } from '../constructs/receive.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
 import { Usage } from '../constructs/usage.ts';
 import type { DataStack } from './data.ts';
@@ -20,24 +21,28 @@ export class IngressStack extends Stack {
   readonly ingest: Ingest;
   readonly usage: Usage;
   readonly catalogue: Catalogue;
+  readonly receive: Receive;
 
   constructor(scope: Construct, id: string, props: IngressStackProps) {
     super(scope, id, props);
     const { config, assets, data } = props;
-    const { log, state, control, repair } = data;
+    const { log, state, control, repair, webhooks, webhookSecrets: secrets, archive: bucket } = data;
     const room = { config, assets, logKey: data.keys.logs };
     this.ingest = new Ingest(this, 'Ingest', { ...room, log, control });
     this.usage = new Usage(this, 'Usage', { ...room, log, state, control, repair });
     this.catalogue = new Catalogue(this, 'Catalogue', { ...room, control });
+    this.receive = new Receive(this, 'Receive', { ...room, control, webhooks, secrets, bucket });
     this.publicApi = new PublicApi(this, 'PublicApi', room);
     this.#addRoutes();
     this.#addOutputs();
   }
 
   #addRoutes(): void {
-    const { publicApi, ingest, usage, catalogue } = this;
+    const { publicApi, ingest, usage, catalogue, receive } = this;
     publicApi.route('POST', '/v1/events', ingest.handler);
     publicApi.route('GET', '/health', ingest.handler, { keyRequired: false });
+    // Providers have no API key: they sign.
+    publicApi.route('POST', '/v1/webhooks/{endpoint}', receive.handler, { keyRequired: false });
     publicApi.route('GET', '/v1/usage', usage.handler);
     publicApi.route('GET', '/v1/contracts', catalogue.handler);
     publicApi.route('GET', '/v1/contracts/{type}/{version}', catalogue.handler);

@@ -3,8 +3,10 @@ import type { Construct } from 'constructs';
 import type { WeirConfig } from '../config/index.ts';
 import { Archive } from '../constructs/archive.ts';
 import { Mark } from '../constructs/mark.ts';
+import { Normalise } from '../constructs/normalise.ts';
 import { Project } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
+import { Sweep } from '../constructs/sweep.ts';
 import type { DataStack } from './data.ts';
 
 export interface ProcessingStackProps extends StackProps {
@@ -13,25 +15,33 @@ export interface ProcessingStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** The log's consumers, and the marks by which they know how far they have come. It holds no data. */
+/** The consumers of queue and log, and the marks by which they know how far they have come. It holds no data. */
 export class ProcessingStack extends Stack {
   readonly project: Project;
   readonly archive: Archive;
   readonly mark: Mark;
+  readonly normalise: Normalise;
+  readonly sweep: Sweep;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     super(scope, id, props);
     const { config, assets, data } = props;
-    const { log, state, control, repair } = data;
+    const { log, state, control, repair, archive: bucket, webhooks, deliveries } = data;
     const room = { config, assets, logKey: data.keys.logs };
     this.project = new Project(this, 'Project', { ...room, log, state, control, repair });
-    this.archive = new Archive(this, 'Archive', { ...room, log, control, bucket: data.archive });
+    this.archive = new Archive(this, 'Archive', { ...room, log, control, bucket });
     this.mark = new Mark(this, 'Mark', { ...room, log });
+    this.normalise = new Normalise(this, 'Normalise', {
+      ...room,
+      ...{ log, control, deliveries, webhooks, bucket },
+    });
+    this.sweep = new Sweep(this, 'Sweep', { ...room, log, control, webhooks });
     new CfnOutput(this, 'RepairQueueUrl', { value: repair.queue.queueUrl });
     for (const [key, { handler }] of Object.entries({
       ProjectFunction: this.project,
       ArchiveFunction: this.archive,
       MarkFunction: this.mark,
+      SweepFunction: this.sweep,
     })) {
       new CfnOutput(this, key, { value: handler.function.functionName });
     }

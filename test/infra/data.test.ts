@@ -27,8 +27,8 @@ describe('data at rest', () => {
     });
   });
 
-  it('is encrypted with them in both tables, which can be restored to any second', () => {
-    data.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+  it('is encrypted with them in all tables, which can be restored to any second', () => {
+    data.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
     data.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
       BillingMode: 'PAY_PER_REQUEST',
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
@@ -66,8 +66,9 @@ describe('data at rest', () => {
     });
   });
 
-  it('is encrypted with them in the repair queue, for fourteen days', () => {
-    data.hasResourceProperties('AWS::SQS::Queue', {
+  it('is encrypted with them in all queues, for fourteen days', () => {
+    data.resourceCountIs('AWS::SQS::Queue', 3);
+    data.allResourcesProperties('AWS::SQS::Queue', {
       KmsMasterKeyId: keyArn,
       MessageRetentionPeriod: 14 * 24 * 3600,
     });
@@ -118,9 +119,9 @@ describe('data in transit', () => {
     });
   });
 
-  it('reaches the repair queue over TLS only', () => {
+  it.each(['RepairQueue', 'WebhooksQueue', 'WebhooksDeadLetters'])('reaches %s over TLS only', (queue) => {
     data.hasResourceProperties('AWS::SQS::QueuePolicy', {
-      PolicyDocument: refusesPlainText({ 'Fn::GetAtt': [Match.stringLikeRegexp('^RepairQueue'), 'Arn'] }),
+      PolicyDocument: refusesPlainText({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${queue}`), 'Arn'] }),
     });
   });
 });
@@ -168,12 +169,15 @@ describe('P3, nothing lost in silence: data outlives its stack', () => {
 
 describe('tables', () => {
   it('have the keys and the index that docs/state.md names', () => {
-    data.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    });
+    for (const TableName of ['weir-state', 'weir-control']) {
+      data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+        TableName,
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      });
+    }
     data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       TableName: 'weir-state',
       GlobalSecondaryIndexes: [
@@ -191,5 +195,19 @@ describe('tables', () => {
       TableName: 'weir-control',
       GlobalSecondaryIndexes: Match.absent(),
     });
+  });
+
+  it('forget first receipts of webhooks when Powertools says so, and nothing else', () => {
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'weir-deliveries',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
+    });
+    for (const TableName of ['weir-state', 'weir-control']) {
+      data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+        TableName,
+        TimeToLiveSpecification: Match.absent(),
+      });
+    }
   });
 });

@@ -2,7 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { configOf, synthesize } from '../support/synth.ts';
 
-const { ingress, processing } = synthesize(configOf());
+const { data, ingress, processing } = synthesize(configOf());
 const logKey = { 'Fn::ImportValue': Match.stringLikeRegexp('KeysLogs') };
 
 describe.each([
@@ -12,6 +12,13 @@ describe.each([
   ['project', processing, ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'BUILD']],
   ['archive', processing, ['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME']],
   ['mark', processing, ['STREAM_NAME', 'BUILD']],
+  ['receive', ingress, ['CONTROL_TABLE', 'WEBHOOK_QUEUE_URL', 'BODY_BUCKET']],
+  ['normalise', processing, ['STREAM_NAME', 'CONTROL_TABLE', 'DELIVERIES_TABLE', 'BODY_BUCKET', 'BUILD']],
+  [
+    'sweep',
+    processing,
+    ['STREAM_NAME', 'CONTROL_TABLE', 'DEAD_LETTER_QUEUE_URL', 'SWEEP_AFTER_SECONDS', 'BUILD'],
+  ],
 ] as const)('function %s', (room, template: Template, own) => {
   const [id, { Properties }] = Object.entries(
     template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `weir-${room}` } }),
@@ -66,27 +73,28 @@ describe('build', () => {
         .map(({ Properties }) => Properties.Environment.Variables.BUILD as string | undefined)
         .filter((build) => build !== undefined),
     );
-    expect(builds).toHaveLength(3);
-    expect(new Set(builds).size).toBe(3);
+    expect(builds).toHaveLength(5);
+    expect(new Set(builds).size).toBe(5);
     for (const build of builds) expect(build).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
   });
 });
 
-describe('consumers of the log', () => {
-  const mapping = (room: string) =>
-    Object.values(
-      processing.findResources('AWS::Lambda::EventSourceMapping', {
-        Properties: { FunctionName: { Ref: Match.stringLikeRegexp(`^${room}`) } },
-      }),
-    )[0]!.Properties;
+const mapping = (room: string) =>
+  Object.values(
+    processing.findResources('AWS::Lambda::EventSourceMapping', {
+      Properties: { FunctionName: { Ref: Match.stringLikeRegexp(`^${room}`) } },
+    }),
+  )[0]!.Properties;
 
+describe('consumers of the log', () => {
   it('take one batch of a shard at a time, from its beginning: marks depend on it', () => {
-    processing.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
-    processing.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
-      ParallelizationFactor: 1,
-      StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 10_000,
-    });
+    for (const room of ['Project', 'Archive']) {
+      expect(mapping(room)).toMatchObject({
+        ParallelizationFactor: 1,
+        StartingPosition: 'TRIM_HORIZON',
+        BatchSize: 10_000,
+      });
+    }
   });
 
   it('P3: the projector gives up a batch only in halves, after tries, with a pointer in the repair queue', () => {
@@ -122,6 +130,40 @@ describe('consumers of the log', () => {
       BisectBatchOnFunctionError: true,
       MaximumBatchingWindowInSeconds: seconds,
     });
+  });
+});
+
+describe('webhooks', () => {
+  it('P3: are tried one by one, five times, and then kept for the sweep', () => {
+    processing.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+    expect(mapping('Normalise')).toMatchObject({
+      EventSourceArn: { 'Fn::ImportValue': expect.stringContaining('WebhooksQueue') },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BatchSize: 10,
+    });
+    data.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'weir-webhooks',
+      // Six times the function's timeout, as AWS advises.
+      VisibilityTimeout: 180,
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^WebhooksDeadLetters'), 'Arn'] },
+        maxReceiveCount: 5,
+      },
+    });
+  });
+
+  it('P3: are swept into quarantine long before SQS forgets them', () => {
+    processing.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SweepHandlerFunction'), 'Arn'] } }),
+      ],
+    });
+    const [sweep] = Object.values(
+      processing.findResources('AWS::Lambda::Function', { Properties: { FunctionName: 'weir-sweep' } }),
+    );
+    expect(Number(sweep!.Properties.Environment.Variables.SWEEP_AFTER_SECONDS)).toBe(12 * 3600);
   });
 });
 

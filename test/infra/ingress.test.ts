@@ -26,6 +26,7 @@ describe('routes', () => {
   it.each([
     ['POST /v1/events', 'Ingest', true],
     ['GET /health', 'Ingest', false],
+    ['POST /v1/webhooks/{endpoint}', 'Receive', false],
     ['GET /v1/usage', 'Usage', true],
     ['GET /v1/contracts', 'Catalogue', true],
     ['GET /v1/contracts/{type}/{version}', 'Catalogue', true],
@@ -36,12 +37,12 @@ describe('routes', () => {
   });
 
   it('are these and no others', () => {
-    expect(Object.keys(routes)).toHaveLength(6);
+    expect(Object.keys(routes)).toHaveLength(7);
   });
 
   it('may each call their function, and nobody else may', () => {
     const permissions = Object.values(ingress.findResources('AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(6);
+    expect(permissions).toHaveLength(7);
     for (const { Properties } of permissions) {
       expect(Properties.Principal).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties.SourceArn)).toMatch(/\/(GET|POST)\/(health|v1\/)/);
@@ -87,7 +88,7 @@ describe('the API', () => {
   });
 
   it('logs into encrypted groups that forget', () => {
-    ingress.resourceCountIs('AWS::Logs::LogGroup', 5);
+    ingress.resourceCountIs('AWS::Logs::LogGroup', 6);
     ingress.allResourcesProperties('AWS::Logs::LogGroup', {
       RetentionInDays: 90,
       KmsKeyId: { 'Fn::ImportValue': Match.stringLikeRegexp('KeysLogs') },

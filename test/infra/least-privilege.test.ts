@@ -10,6 +10,9 @@ const state = `arn:aws:dynamodb:${place}:table/weir-state`;
 const control = `arn:aws:dynamodb:${place}:table/weir-control`;
 const repair = `arn:aws:sqs:${place}:weir-repair`;
 const archive = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/archive/*';
+const bodies = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/webhooks/*';
+const webhooks = `arn:aws:sqs:${place}:weir-webhooks`;
+const deliveries = `arn:aws:dynamodb:${place}:table/weir-deliveries`;
 const poll = [
   'DescribeStream',
   'DescribeStreamSummary',
@@ -46,6 +49,25 @@ const EXPECTED = {
     ...['PutObject', 'GetObject'].map((action) => `s3:${action} ${archive}`),
     ...[...poll, 'ListShards'].map((action) => `kinesis:${action} ${log}`),
   ],
+  receive: [
+    `dynamodb:GetItem ${control} ENDPOINT#*`,
+    `secretsmanager:GetSecretValue arn:aws:secretsmanager:${place}:secret:weir/webhooks/*`,
+    `sqs:SendMessage ${webhooks}`,
+    `s3:PutObject ${bodies}`,
+  ],
+  normalise: [
+    `kinesis:PutRecords ${log}`,
+    `dynamodb:GetItem ${control} ENDPOINT#*`,
+    `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
+    ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} ${deliveries}`),
+    `s3:GetObject ${bodies}`,
+    ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => `sqs:${action} ${webhooks}`),
+  ],
+  sweep: [
+    `kinesis:PutRecords ${log}`,
+    `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
+    ...['ReceiveMessage', 'DeleteMessage'].map((action) => `sqs:${action} ${webhooks}-dead`),
+  ],
   mark: [`kinesis:ListShards ${log}`, `kinesis:PutRecords ${log}`],
 };
 
@@ -71,11 +93,11 @@ describe('least privilege', () => {
     expect([...new Set(anywhere)].sort()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
   });
 
-  it('has resources with a wildcard only for archive objects and log streams', () => {
+  it('has resources with a wildcard only for objects, endpoints’ secrets and log streams', () => {
     const wide = permissions.map(({ resource }) => resource).filter((resource) => /.\*/.test(resource));
     for (const resource of wide) {
       expect(resource).toMatch(
-        /^(arn:aws:s3:::weir-archive-.*\/archive\/\*|arn:aws:logs:.*:log-group:\/aws\/lambda\/weir-[a-z]+:\*)$/,
+        /^(arn:aws:s3:::weir-archive-.*\/(archive|webhooks)\/\*|arn:aws:secretsmanager:.*:secret:weir\/webhooks\/\*|arn:aws:logs:.*:log-group:\/aws\/lambda\/weir-[a-z]+:\*)$/,
       );
     }
   });
@@ -89,7 +111,7 @@ describe('least privilege', () => {
       expect(condition).toEqual({
         StringEquals: {
           'kms:ViaService': [
-            expect.stringMatching(/^(dynamodb|kinesis|s3|sqs)\.eu-central-1\.amazonaws\.com$/),
+            expect.stringMatching(/^(dynamodb|kinesis|s3|secretsmanager|sqs)\.eu-central-1\.amazonaws\.com$/),
           ],
         },
       });

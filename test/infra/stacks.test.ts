@@ -22,13 +22,24 @@ describe('stacks', () => {
   });
 
   it('have the outputs that the tools read', () => {
-    expect(outputKeys(data)).toEqual(['ArchiveBucket', 'ControlTable', 'StateTable', 'Stream']);
+    expect(outputKeys(data)).toEqual([
+      'ArchiveBucket',
+      'ControlTable',
+      'DataKey',
+      'DeliveriesTable',
+      'StateTable',
+      'Stream',
+      'WebhookDeadLettersUrl',
+      'WebhookQueueUrl',
+      'WebhookSecretPrefix',
+    ]);
     expect(outputKeys(ingress)).toEqual(['ApiId', 'ApiUrl', 'UsagePlanBulk', 'UsagePlanStandard']);
     expect(outputKeys(processing)).toEqual([
       'ArchiveFunction',
       'MarkFunction',
       'ProjectFunction',
       'RepairQueueUrl',
+      'SweepFunction',
     ]);
   });
 

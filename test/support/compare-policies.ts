@@ -34,6 +34,11 @@ export const impliedPermissions: readonly Implied[] = [
     actions: /^sqs:SendMessage$/,
     reason: 'The event source mapping sends what it gave up, in the name of the function.',
   },
+  {
+    room: 'normalise',
+    actions: /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
+    reason: "The event source mapping's poller reads the queue, in the name of the function.",
+  },
 ];
 
 /** What the two sides of a comparison don't agree on. */

@@ -57,10 +57,15 @@ export function synthesize(config: WeirConfig): Synthesized {
   };
 }
 
+const ROOMS = [
+  ...['ingest', 'usage', 'catalogue', 'receive'],
+  ...['project', 'archive', 'mark', 'normalise', 'sweep'],
+] as const;
+
 /** Bundles that do nothing: what is tested is where they go. */
 export function stubBundles(): string {
   const folder = newFolder();
-  for (const room of ['ingest', 'usage', 'catalogue', 'project', 'archive', 'mark']) {
+  for (const room of ROOMS) {
     mkdirSync(join(folder, room));
     writeFileSync(join(folder, room, 'handler.mjs'), `export const handler = () => '${room}';\n`);
   }

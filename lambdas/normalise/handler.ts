@@ -1,0 +1,61 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { contracts } from '../../build/contracts/validating.mjs';
+import { DynamoEndpoints } from '../adapters/dynamo-endpoints.ts';
+import { DynamoFingerprints } from '../adapters/dynamo-fingerprints.ts';
+import { KinesisLog } from '../adapters/kinesis-log.ts';
+import { PowertoolsDeliveries } from '../adapters/powertools-deliveries.ts';
+import { S3Bodies } from '../adapters/s3-bodies.ts';
+import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
+import { readEnv } from '../platform/env.ts';
+import { correlate, logger } from '../platform/logger.ts';
+import { count, countBy, flushMetrics } from '../platform/metrics.ts';
+import { Remembered } from '../platform/remembered.ts';
+import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
+import type { NormaliseEnv } from './env.ts';
+import { normaliseBatch } from './normalise-batch.ts';
+
+/** Time kept of each invocation for what follows the waiting, in ms. */
+const MARGIN_MS = 5_000;
+
+const env = readEnv<NormaliseEnv>([
+  'STREAM_NAME',
+  'CONTROL_TABLE',
+  'DELIVERIES_TABLE',
+  'BODY_BUCKET',
+  'BUILD',
+]);
+const dynamo = dynamoClient();
+const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
+const endpoints = new DynamoEndpoints(dynamo, env.CONTROL_TABLE);
+const deliveries = new PowertoolsDeliveries(dynamo, env.DELIVERIES_TABLE);
+const ports = {
+  ...system,
+  contracts,
+  deliveries,
+  endpoints: new Remembered((endpoint) => endpoints.find(endpoint), systemClock, {
+    foundMs: 60_000,
+    missingMs: 0,
+  }),
+  bodies: new S3Bodies(s3Client(), env.BODY_BUCKET),
+  fingerprints: new DynamoFingerprints(dynamo, env.CONTROL_TABLE),
+  log: new KinesisLog({
+    ...system,
+    client: kinesisClient(),
+    streamName: env.STREAM_NAME,
+    build: env.BUILD,
+    report: (failure) => logger.warn('the log refused records', { ...failure }),
+  }),
+};
+
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  correlate({});
+  deliveries.registerLambdaContext(context);
+  const messages = event.Records.map(({ messageId, body }) => ({ id: messageId, text: body }));
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+  const { failed, errors, outcomes } = await normaliseBatch(messages, ports, deadline);
+  for (const error of errors) logger.error('a delivery was not normalised', error as Error);
+  for (const [outcome, times] of Object.entries(outcomes)) countBy('deliveries', { outcome }, times);
+  count({ deliveriesFailed: failed.length });
+  flushMetrics();
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}

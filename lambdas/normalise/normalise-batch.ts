@@ -1,0 +1,65 @@
+import type { LogWriter } from '../domain/log.ts';
+import type { Clock, Random, Sleep } from '../domain/ports.ts';
+import { readMessage } from '../domain/webhooks/queued.ts';
+import { patiently } from '../platform/patience.ts';
+import { type Normalised, type NormalisePorts, normaliseMessage } from './normalise-message.ts';
+
+export interface BatchPorts extends NormalisePorts {
+  readonly log: LogWriter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+}
+
+/** A message of the queue: its name, and what `receive` wrote. */
+export interface Message {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** What became of a batch. */
+export interface BatchResult {
+  /** Names of the messages that the queue is to bring again. */
+  readonly failed: readonly string[];
+  readonly errors: readonly unknown[];
+  /** Outcome → deliveries whose event or quarantine is in the log. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Normalises each message by itself and writes all to the log at once. Only what the log has acknowledged is taken off
+ * the queue (P3).
+ * @param deadline ms since the epoch; what does not answer is waited for until then, so that an outage does not use up
+ * the queue's receives.
+ */
+export async function normaliseBatch(
+  messages: readonly Message[],
+  ports: BatchPorts,
+  deadline: number,
+): Promise<BatchResult> {
+  const settled = await Promise.allSettled(
+    messages.map(({ text }) => patiently(() => normalise(text, ports), { ...ports, deadline })),
+  );
+  const done = settled.flatMap((result, at) =>
+    result.status === 'fulfilled' ? [{ ...result.value, id: messages[at]!.id }] : [],
+  );
+  const acknowledged = await ports.log.publish(
+    done.map(({ entry }) => entry),
+    deadline,
+  );
+  const written = done.filter((_, at) => acknowledged[at]);
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of written) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  const taken = new Set(written.map(({ id }) => id));
+  return {
+    failed: messages.map(({ id }) => id).filter((id) => !taken.has(id)),
+    errors: settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
+    outcomes,
+  };
+}
+
+async function normalise(text: string, ports: BatchPorts): Promise<Normalised> {
+  const message = readMessage(text);
+  if (!message) throw new Error('the message is none that receive writes');
+  return normaliseMessage(message, ports);
+}

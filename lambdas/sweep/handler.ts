@@ -1,0 +1,51 @@
+import type { Context } from 'aws-lambda';
+import { DynamoFingerprints } from '../adapters/dynamo-fingerprints.ts';
+import { KinesisLog } from '../adapters/kinesis-log.ts';
+import { SqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
+import { dynamoClient, kinesisClient, sqsClient } from '../platform/clients.ts';
+import { readEnv } from '../platform/env.ts';
+import { correlate, logger } from '../platform/logger.ts';
+import { count, flushMetrics } from '../platform/metrics.ts';
+import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
+import type { SweepEnv } from './env.ts';
+import { type Swept, sweepQueue } from './sweep-queue.ts';
+
+/** Time kept of each invocation for the batch that is under way, in ms. */
+const MARGIN_MS = 15_000;
+
+const env = readEnv<SweepEnv>([
+  'STREAM_NAME',
+  'CONTROL_TABLE',
+  'DEAD_LETTER_QUEUE_URL',
+  'SWEEP_AFTER_SECONDS',
+  'BUILD',
+]);
+const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
+const ports = {
+  ...system,
+  letters: new SqsDeadLetters(sqsClient(), env.DEAD_LETTER_QUEUE_URL),
+  fingerprints: new DynamoFingerprints(dynamoClient(), env.CONTROL_TABLE),
+  log: new KinesisLog({
+    ...system,
+    client: kinesisClient(),
+    streamName: env.STREAM_NAME,
+    build: env.BUILD,
+    report: (failure) => logger.warn('the log refused records', { ...failure }),
+  }),
+};
+
+/** Run by a rule, and by operators, who may say `{"afterSeconds":0}` to leave nothing behind. */
+export async function handler(
+  event: { readonly afterSeconds?: unknown } | null,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<Swept> {
+  correlate({});
+  const asked = event?.afterSeconds;
+  const afterMs = 1000 * (typeof asked === 'number' ? asked : Number(env.SWEEP_AFTER_SECONDS));
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+  const swept = await sweepQueue(ports, afterMs, deadline);
+  count({ deliveriesSwept: swept.swept, deadLettersWaiting: swept.young, deliveriesNotSwept: swept.failed });
+  logger.info('swept', { ...swept });
+  flushMetrics();
+  return swept;
+}
