@@ -8,6 +8,7 @@ import { addProducers } from './producers/command.ts';
 import { addQuarantine } from './quarantine/command.ts';
 import { addSend } from './send/command.ts';
 import { addUsage } from './usage/command.ts';
+import { addWebhooks } from './webhooks/command.ts';
 
 const AFTER = `
 Which Weir: ${DEFAULT_PROFILE} (which npm start writes) unless one of WEIR_API_URL, WEIR_API_KEY, AWS_ENDPOINT_URL,
@@ -18,7 +19,9 @@ Exit codes: 0 done; 1 done, but something was refused or differs; 2 wrong usage;
 /** Runs one command line. @returns the exit code */
 export async function runWeir(args: readonly string[], host: Host): Promise<number> {
   const program = new Command('weir')
-    .description('Usage events in, exact numbers out: sends events, shows usage, manages producers.')
+    .description(
+      'Usage events in, exact numbers out: sends events, shows usage, manages producers and webhooks.',
+    )
     .option('--json', 'results as JSON, one value a line')
     .option('--profile-file <file>', `where Weir is, as in ${DEFAULT_PROFILE}`)
     .option('--region <region>', 'AWS region of the deployment')
@@ -33,7 +36,8 @@ export async function runWeir(args: readonly string[], host: Host): Promise<numb
       writeErr: (text) => host.stderr.write(text),
     });
   const context = new Context(program, host);
-  for (const add of [addSend, addUsage, addProducers, addQuarantine, addDoctor]) add(program, context);
+  for (const add of [addSend, addUsage, addProducers, addWebhooks, addQuarantine, addDoctor])
+    add(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode;

@@ -29,6 +29,12 @@ export interface LocalOutputs {
   readonly ProjectFunction: string;
   readonly ArchiveFunction: string;
   readonly MarkFunction: string;
+  readonly SweepFunction: string;
+  readonly DeliveriesTable: string;
+  readonly WebhookQueueUrl: string;
+  readonly WebhookDeadLettersUrl: string;
+  readonly WebhookSecretPrefix: string;
+  readonly DataKey: string;
   /** Without a slash at the end. */
   readonly apiUrl: string;
 }

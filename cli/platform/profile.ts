@@ -16,6 +16,10 @@ export interface Profile {
   readonly projectFunction: string;
   readonly archiveFunction: string;
   readonly markFunction: string;
+  /** Begins the names of webhook endpoints' secrets in Secrets Manager. */
+  readonly webhookSecretPrefix: string;
+  /** ARN of the KMS key that they are encrypted with. */
+  readonly dataKey: string;
   readonly apiId: string;
   /** Ids of API Gateway's usage plans by tier. */
   readonly usagePlans: Readonly<Record<string, string>>;
@@ -38,6 +42,8 @@ const TEXTS = [
   'projectFunction',
   'archiveFunction',
   'markFunction',
+  'webhookSecretPrefix',
+  'dataKey',
   'apiId',
   'tenant',
   'producer',

@@ -64,6 +64,8 @@ export function readOutputs(
     projectFunction: of('ProjectFunction'),
     archiveFunction: of('ArchiveFunction'),
     markFunction: of('MarkFunction'),
+    webhookSecretPrefix: of('WebhookSecretPrefix'),
+    dataKey: of('DataKey'),
     usagePlans: Object.fromEntries(
       plans.map(([key, id]) => [key.slice('UsagePlan'.length).toLowerCase(), id]),
     ),

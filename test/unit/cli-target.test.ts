@@ -21,6 +21,8 @@ const profile = {
   projectFunction: 'p',
   archiveFunction: 'a',
   markFunction: 'm',
+  webhookSecretPrefix: 'weir/webhooks/',
+  dataKey: 'k',
   apiId: 'a1',
   usagePlans: { standard: 'u1' },
   tenant: 'demo',
@@ -99,7 +101,8 @@ describe('which Weir the CLI talks to', () => {
   it('takes the API below an endpoint of one’s own, and as the stack has it at AWS', () => {
     const keys = ['ApiId', 'StateTable', 'ControlTable', 'Stream', 'ArchiveBucket', 'RepairQueueUrl'];
     const functions = ['ProjectFunction', 'ArchiveFunction', 'MarkFunction'];
-    const outputs = new Map([...keys, ...functions].map((key) => [key, key.toLowerCase()]));
+    const webhooks = ['WebhookSecretPrefix', 'DataKey'];
+    const outputs = new Map([...keys, ...functions, ...webhooks].map((key) => [key, key.toLowerCase()]));
     outputs.set('ApiUrl', 'https://x.execute-api.eu-central-1.amazonaws.com/live/');
     outputs.set('UsagePlanStandard', 'u1').set('UsagePlanBulk', 'u2');
     expect(readOutputs(outputs, undefined)).toMatchObject({
@@ -120,6 +123,9 @@ describe('command line', () => {
     ['send', '--help'],
     ['usage', '--help'],
     ['producers', 'add', '--help'],
+    ['webhooks', 'add', '--help'],
+    ['webhooks', 'rotate', '--help'],
+    ['webhooks', 'test', '--help'],
     ['doctor', '--help'],
   ])('explains %s %s %s', async (...args) => {
     const { code, out } = await weir(args.filter((arg) => arg !== undefined));
