@@ -256,7 +256,7 @@ describe('a dry run', () => {
     expect(outcome).toBe('quarantined');
     expect(lines).toContain('rule: none is for it, so the fallback is used');
     expect(lines.at(-1)).toMatch(
-      /^quarantined: unknown-type at \/type: there is no contract for the type "stripe\.payout\.paid"/,
+      /^quarantined: no-contract at \/type: there is no contract for the type "stripe\.payout\.paid"/,
     );
   });
 

@@ -85,6 +85,8 @@ function describeFields({ fields }: MappedDelivery): string {
   return fields.map(([name, value]) => `${name} = ${textOf(value)}`).join(', ') || 'the payload alone';
 }
 
+/** By the code that quarantine has for it: what a provider sends without a contract waits for one. */
 function quarantineLine({ code, detail, pointer }: ItemRefusal): string {
-  return `quarantined: ${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`;
+  const held = code === 'unknown-type' ? 'no-contract' : code;
+  return `quarantined: ${held}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`;
 }
