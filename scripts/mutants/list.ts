@@ -58,6 +58,22 @@ const ACKNOWLEDGEMENTS: readonly Mutant[] = [
     test: at(PROJECT, 'is not acknowledged before its quarantine is in the log'),
   },
   {
+    id: 'failed-read-taken-for-empty',
+    promise: 'P1, P3',
+    guard: 'what could not be read is not done',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [['groupRecords(groups)', '[]']],
+    test: at(PROJECT, 'is not acknowledged, and counted when it comes again'),
+  },
+  {
+    id: 'failed-bucket-acknowledged',
+    promise: 'P1, P3',
+    guard: 'a bucket that could not be written is not done',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [['groupRecords([group])', '[]']],
+    test: at(PROJECT, 'is not acknowledged, and counted when it comes again'),
+  },
+  {
     id: 'mark-despite-failure',
     promise: 'P3',
     guard: 'a mark is noted only when all before it is done',
@@ -198,6 +214,18 @@ const COUNTING: readonly Mutant[] = [
     test: at('test/unit/sealed-pages.test.ts', 'of one epoch is nothing to another'),
   },
   {
+    id: 'lost-page-taken-in',
+    promise: 'P2',
+    guard:
+      'a page that lost the race for the head holds nothing (held twice: it is not cached, and no chain reaches it)',
+    file: 'lambdas/project/sealed-pages.ts',
+    edits: [['pages.reachesCached ? cached : undefined', 'cached']],
+    test: at(
+      'test/unit/sealed-pages.test.ts',
+      'is exactly what the asked chain holds, where another writer’s page won',
+    ),
+  },
+  {
     id: 'page-after-head',
     promise: 'P2',
     guard: 'a page is written before the head that names it',
@@ -294,6 +322,22 @@ const KEEPING: readonly Mutant[] = [
       PROJECT,
       'with other content is neither counted nor swallowed: the first one stands, the other is kept',
     ),
+  },
+  {
+    id: 'poison-stops-the-batch',
+    promise: 'P3, F8',
+    guard: 'an event that throws is quarantined alone',
+    file: 'lambdas/project/count-bucket.ts',
+    edits: [['    return projectionFailed(error);\n', '    throw projectionFailed(error);\n']],
+    test: at(PROJECT, 'F8: within one event is that event’s alone: it is kept, and the rest counted'),
+  },
+  {
+    id: 'large-record-never-kept',
+    promise: 'P3',
+    guard: 'the quarantine of any record fits a record',
+    file: 'lambdas/project/quarantine-refused.ts',
+    edits: [['record.data.subarray(0, MAX_RAW_BYTES)', 'record.data']],
+    test: at(PROJECT, 'of a record as large as the log takes fits a record again'),
   },
   {
     id: 'origin-of-the-moment',

@@ -57,15 +57,17 @@ export class Workshop {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
-  /** Breaks one guard, runs its test, and mends it. @throws Error where the guard is not found */
+  /** Breaks one guard, runs its test, and mends it. */
   async run(mutant: Mutant): Promise<Result> {
     const started = Date.now();
     const path = join(this.#root, mutant.file);
     const source = readFileSync(path, 'utf8');
-    writeFileSync(path, breakGuard(mutant, source));
     try {
+      writeFileSync(path, breakGuard(mutant, source));
       const verdict = judge(await this.#test([mutant]));
       return { mutant, ...verdict, ms: Date.now() - started };
+    } catch (error) {
+      return { mutant, verdict: 'broken', why: (error as Error).message, ms: Date.now() - started };
     } finally {
       writeFileSync(path, source);
     }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
+import type { QuarantineDraft } from '../../lambdas/domain/envelope.ts';
+import { partitionKeyOf } from '../../lambdas/domain/partition-key.ts';
 import { ContendedError } from '../../lambdas/project/count-bucket.ts';
 import { QuarantineNotKeptError } from '../../lambdas/project/project-batch.ts';
 import { PageMissingError } from '../../lambdas/project/sealed-pages.ts';
@@ -86,6 +88,39 @@ describe('P3 what is refused', () => {
     expect(result).toMatchObject({ counted: 2, refused: 3, errors: [] });
     expect(stored(world)?.head.n).toBe('2');
     expect(codes(world).sort()).toEqual(['number-out-of-range', 'time-invalid', 'unknown-type']);
+  });
+});
+
+describe('P3 what fails', () => {
+  it.each(['heads', 'pages', 'putPage', 'putHead'])(
+    'in %s is not acknowledged, and counted when it comes again',
+    async (operation) => {
+      const world = new World();
+      await world.deliver([eventsRecord(readings(100))]);
+      const records = [markRecord('2026-11-21T09:00:00.000Z'), eventsRecord(readings(200))];
+      const project = world.instance((called) => {
+        if (called === operation) throw new Error('denied');
+      });
+      const result = await project(records);
+      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [new Error('denied')] });
+      expect(stored(world)?.head.n).toBe('100');
+      await world.deliver(records);
+      expect(stored(world)?.head.n).toBe('200');
+    },
+  );
+
+  it('F8: within one event is that event’s alone: it is kept, and the rest counted', async () => {
+    const world = new World();
+    const poison = reading('r1', 1, {
+      type: 'test.groups',
+      data: { value: 1, region: { toString: 'poison' } },
+    });
+    const good = reading('r2', 1, { type: 'test.groups', data: { value: 1, region: 'eu' } });
+    expect(await world.instance()([eventsRecord([poison, good, reading('r3', 1)])])).toMatchObject({
+      ...{ counted: 2, refused: 1, errors: [] },
+    });
+    expect(codes(world)).toEqual(['projection-failed']);
+    expect(world.log.drafts).toMatchObject([{ quarantine: { input: poison } }]);
   });
 });
 
@@ -296,6 +331,27 @@ describe('the quarantine of a refused event', () => {
     expect(world.log.drafts).toMatchObject([
       { tenant: 'weir', producer: 'log', at: '2026-11-21T09:00:00.000Z', quarantine },
     ]);
+  });
+
+  it('of a record as large as the log takes fits a record again', async () => {
+    const world = new World();
+    expect(await world.instance()([rawRecord(Buffer.alloc(1024 * 1024, 0xff))])).toMatchObject({
+      refused: 1,
+      errors: [],
+    });
+    expect(world.log.records).toHaveLength(1);
+    const { quarantine } = world.log.drafts[0] as QuarantineDraft;
+    expect(quarantine.input).toBe(Buffer.alloc(512 * 1024, 0xff).toString('base64'));
+  });
+
+  it('goes where its line is counted: one line, one shard, in order', async () => {
+    const world = new World();
+    await world.deliver([refused({}), refused({ producer: 'other' })]);
+    const lines = (world.log.drafts as QuarantineDraft[]).map(({ tenant, quarantine }) =>
+      partitionKeyOf(tenant, quarantine.fingerprint),
+    );
+    expect(world.log.records.map(({ partitionKey }) => partitionKey)).toEqual(lines);
+    expect(new Set(lines).size).toBe(2);
   });
 
   it('has a sample of at most 4 KiB', async () => {

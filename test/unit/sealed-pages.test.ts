@@ -92,6 +92,24 @@ describe('P2 what sealed pages hold', () => {
     expect(await holds(bucketAt(1, pages[0]!), [1, 9])).toEqual([true, false]);
   });
 
+  it('is exactly what the asked chain holds, where another writer’s page won', async () => {
+    const { state, sealed, holds } = setUp();
+    const [first, lost] = await chainOf(state, 1, [1, 2]);
+    await holds(bucketAt(1, first!), []);
+    sealed.sealed(key, 1, lost!);
+    const won = { key: newPageKey(key, 1, 'won'), prev: first!.key, ids: entry(3), values: new Map() };
+    await state.putPage(key, won);
+    expect(await holds(bucketAt(1, won), [1, 2, 3])).toEqual([true, false, true]);
+  });
+
+  it('is remembered even where one bucket alone is more than there is room for', async () => {
+    const { state, holds, calls } = setUp(1);
+    const pages = await chainOf(state, 1, [1, 2, 3]);
+    for (const _ of [1, 2])
+      expect(await holds(bucketAt(1, pages[2]!), [1, 2, 3])).toEqual([true, true, true]);
+    expect(calls).toEqual(['pages']);
+  });
+
   it('is forgotten, least recently used first, when it is too much, and read again', async () => {
     const { state, sealed, calls } = setUp(2);
     const [page] = await chainOf(state, 1, [1]);
