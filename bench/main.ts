@@ -108,7 +108,8 @@ async function main(args: string[]): Promise<number> {
   if (chosen.json) {
     const judged = targets.map((target) => ({ ...target, met: isMet(target) }));
     process.stdout.write(`${JSON.stringify({ quick: chosen.quick, targets: judged, results }, null, 2)}\n`);
-  } else if (!chosen.quick) process.stdout.write(`${heading('Targets')}${targetTable(targets)}\n`);
+  } else if (!chosen.quick && targets.length > 0)
+    process.stdout.write(`${heading('Targets')}${targetTable(targets)}\n`);
   if (chosen.write) writeFileSync(join(import.meta.dirname, 'results.md'), resultsPage(results));
   return missed.length > 0 ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { Context } from 'aws-lambda';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import { MARKERS, USAGE } from '../tables.ts';
-import { type Approach, bucketOf, bytesOf, inParallel } from './counter.ts';
+import { type Approach, bucketOf, bytesOf, identityOf, inParallel } from './counter.ts';
 
 const WIDTH = 32;
 const KEPT_SECONDS = 35 * 86_400;
@@ -32,10 +32,13 @@ export const idempotentUpdates: Approach = {
       config,
       persistenceStore,
     });
-    return (events) =>
-      inParallel(events, WIDTH, async (event) => {
-        await countOnce(event);
+    return (events) => {
+      // Two of one key at once would have the second fail, and the batch come again for it.
+      const byIdentity = Map.groupBy(events, identityOf);
+      return inParallel([...byIdentity.values()], WIDTH, async (same) => {
+        for (const event of same) await countOnce(event);
       });
+    };
   },
 };
 
