@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
 import { grouped, renderTable, seconds, wantsColor } from '../cli/platform/output.ts';
@@ -96,8 +97,26 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
       `\n${nextSteps(up.profile, Date.now(), flag)}\nWeir is up at ${up.profile.apiUrl}. Ctrl-C ends it.\n`,
     );
   }
-  await session.interrupted;
-  return code;
+  return Promise.race([session.interrupted.then(() => code), ended(up.running)]);
+}
+
+const LOOK_MS = 2_000;
+
+/** Waits for LocalStack to end by itself, which it should not; and keeps this process up meanwhile. */
+async function ended({ pid, logFile }: RunningLocalStack): Promise<never> {
+  for (;;) {
+    await wait(LOOK_MS);
+    if (pid !== undefined && !isAlive(pid))
+      throw new SetupError(`LocalStack has ended by itself; ${logFile} may say why.`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function show(result: DemoResult, phases: Phases, json: boolean, ms: number): number {
