@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
 import { grouped, renderTable, seconds, wantsColor } from '../cli/platform/output.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
+import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
 import type { RunningLocalStack } from '../localstack/start.ts';
 import { DeployError } from './deploy-local.ts';
@@ -208,6 +209,7 @@ async function main(): Promise<number> {
   leaveAccountsAlone();
   const session = new Session();
   try {
+    if (process.env.AWS_ENDPOINT_URL) refuseAws(process.env.AWS_ENDPOINT_URL);
     const outcome = await Promise.race([start(options, session, elsewhere), session.interrupted]);
     return outcome === 'interrupted' ? (session.result ?? 130) : outcome;
   } catch (error) {
