@@ -83,6 +83,8 @@ function environment(installation: Installation, port: number, dataDir: string, 
     SQS_ENDPOINT_STRATEGY: 'path',
     DYNAMODB_IN_MEMORY: '1',
     DYNAMODB_HEAP_SIZE: '1g',
+    // Else kinesis-local writes all of its records to a file every 5 s, and answers nobody while it does.
+    KINESIS_PERSISTENCE: '0',
     DISABLE_EVENTS: '1',
     SKIP_SSL_CERT_DOWNLOAD: '1',
     DNS_ADDRESS: '0',

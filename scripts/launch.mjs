@@ -31,7 +31,8 @@ function ensurePackages() {
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (npm.error) fail(`npm could not be started (${npm.error.message}). Install Node.js 20 or newer with npm.`);
+  if (npm.error)
+    fail(`npm could not be started (${npm.error.message}). Install Node.js 20 or newer with npm.`);
   if (npm.status !== 0) {
     fail(
       `npm install failed:\n${npm.stderr}\nIf the registry did not answer: check the network or proxy ` +
@@ -62,5 +63,6 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, e
   env: { ...process.env, PATH: `${dirname(node)}:${join(root, 'node_modules', '.bin')}:${process.env.PATH}` },
 });
 // The terminal sends Ctrl-C to the whole group; the child decides how to end, and this waits for it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

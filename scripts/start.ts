@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
 import { grouped, renderTable, seconds, wantsColor } from '../cli/platform/output.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
+import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
 import type { RunningLocalStack } from '../localstack/start.ts';
 import { DeployError } from './deploy-local.ts';
@@ -96,8 +98,26 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
       `\n${nextSteps(up.profile, Date.now(), flag)}\nWeir is up at ${up.profile.apiUrl}. Ctrl-C ends it.\n`,
     );
   }
-  await session.interrupted;
-  return code;
+  return Promise.race([session.interrupted.then(() => code), ended(up.running)]);
+}
+
+const LOOK_MS = 2_000;
+
+/** Waits for LocalStack to end by itself, which it should not; and keeps this process up meanwhile. */
+async function ended({ pid, logFile }: RunningLocalStack): Promise<never> {
+  for (;;) {
+    await wait(LOOK_MS);
+    if (pid !== undefined && !isAlive(pid))
+      throw new SetupError(`LocalStack has ended by itself; ${logFile} may say why.`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function show(result: DemoResult, phases: Phases, json: boolean, ms: number): number {
@@ -189,6 +209,7 @@ async function main(): Promise<number> {
   leaveAccountsAlone();
   const session = new Session();
   try {
+    if (process.env.AWS_ENDPOINT_URL) refuseAws(process.env.AWS_ENDPOINT_URL);
     const outcome = await Promise.race([start(options, session, elsewhere), session.interrupted]);
     return outcome === 'interrupted' ? (session.result ?? 130) : outcome;
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seconds } from '../cli/platform/output.ts';
-import { StatusLine } from './test/status-line.ts';
+import { StatusLine } from '../cli/platform/status-line.ts';
 import { root, runStep, type Step, type StepResult, steps } from './test/steps.ts';
 
 const HELP = `npm test [-- --only fast|emulator]

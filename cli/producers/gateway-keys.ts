@@ -3,6 +3,8 @@ import {
   CreateApiKeyCommand,
   CreateUsagePlanKeyCommand,
   DeleteApiKeyCommand,
+  DeleteUsagePlanKeyCommand,
+  GetUsagePlansCommand,
   paginateGetApiKeys,
 } from '@aws-sdk/client-api-gateway';
 
@@ -38,11 +40,12 @@ export class GatewayKeys {
 
   /** What is gone already is well. */
   async remove(id: string): Promise<void> {
-    try {
-      await this.#client.send(new DeleteApiKeyCommand({ apiKey: id }));
-    } catch (error) {
-      if ((error as Error).name !== 'NotFoundException') throw error;
+    // AWS would take it out of its plan by itself; LocalStack answers with 500 to a plan's key that is gone.
+    const { items: plans = [] } = await this.#client.send(new GetUsagePlansCommand({ keyId: id }));
+    for (const { id: usagePlanId } of plans) {
+      await orGone(this.#client.send(new DeleteUsagePlanKeyCommand({ usagePlanId, keyId: id })));
     }
+    await orGone(this.#client.send(new DeleteApiKeyCommand({ apiKey: id })));
   }
 
   /** Removes copies that a command ended halfway has left. Without a credential they open nothing, but they count. */
@@ -54,5 +57,13 @@ export class GatewayKeys {
         if (id && name?.startsWith(prefix) && isOld && !known.has(id)) await this.remove(id);
       }
     }
+  }
+}
+
+async function orGone(removing: Promise<unknown>): Promise<void> {
+  try {
+    await removing;
+  } catch (error) {
+    if ((error as Error).name !== 'NotFoundException') throw error;
   }
 }

@@ -45,14 +45,14 @@ export class ProducerStore {
 
   /** Those of one tenant; or of all, for which the whole table is read. */
   async *list(tenant: string | undefined): AsyncGenerator<Producer> {
-    const names = { TableName: this.#table, ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' } };
+    const names = { TableName: this.#table };
     const paginated =
       tenant === undefined
         ? paginateScan(
             { client: this.#client },
             {
               ...names,
-              FilterExpression: 'begins_with(#pk, :pk) AND begins_with(#sk, :sk)',
+              FilterExpression: 'begins_with(pk, :pk) AND begins_with(sk, :sk)',
               ExpressionAttributeValues: { ':pk': { S: 'TENANT#' }, ':sk': { S: 'PRODUCER#' } },
             },
           )
@@ -60,7 +60,7 @@ export class ProducerStore {
             { client: this.#client },
             {
               ...names,
-              KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :sk)',
+              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
               ExpressionAttributeValues: { ':pk': { S: tenantKey(tenant) }, ':sk': { S: 'PRODUCER#' } },
             },
           );

@@ -52,25 +52,20 @@ async function* readSamples(
   tenant: string | undefined,
   prefix: string,
 ): AsyncGenerator<QuarantineSample> {
-  const names = { TableName: controlTable, ExpressionAttributeNames: { '#pk': 'pk', '#sk': 'sk' } };
+  const paginator = { client };
   const ofOne = (pk: string) =>
-    paginateQuery(
-      { client },
-      {
-        ...names,
-        KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :sk)',
-        ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: prefix } },
-      },
-    );
+    paginateQuery(paginator, {
+      TableName: controlTable,
+      // DynamoDB refuses an empty prefix.
+      KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ...(prefix !== '' && { ':sk': { S: prefix } }) },
+    });
   const ofAll = () =>
-    paginateScan(
-      { client },
-      {
-        ...names,
-        FilterExpression: 'begins_with(#pk, :pk) AND begins_with(#sk, :sk)',
-        ExpressionAttributeValues: { ':pk': { S: PARTITION }, ':sk': { S: prefix } },
-      },
-    );
+    paginateScan(paginator, {
+      TableName: controlTable,
+      FilterExpression: 'begins_with(pk, :pk) AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': { S: PARTITION }, ':sk': { S: prefix } },
+    });
   const pages = tenant === undefined ? ofAll() : ofOne(`${PARTITION}${encodePart(tenant)}`);
   for await (const { Items = [] } of pages) yield* Items.map(decodeSample);
 }

@@ -14,7 +14,7 @@ const env = readEnv<ArchiveEnv>(['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME
 const ports = {
   archive: new S3Archive(s3Client(), env.ARCHIVE_BUCKET),
   manifest: new DynamoManifest(dynamoClient(), env.CONTROL_TABLE),
-  shards: new KinesisShards(kinesisClient(), env.STREAM_NAME),
+  shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
 };
 
 /** Throws on any failure, so that the shard waits: nothing may be archived before what came before it. */

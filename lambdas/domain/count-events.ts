@@ -5,7 +5,7 @@ import type { Quarantined } from './envelope.ts';
 import { hashIdentity, hashParts } from './identity.ts';
 import { parseInstant } from './instant.ts';
 import { isUnmeasurable, measureValues, type Part } from './measure.ts';
-import { windowOf, windowStart } from './window.ts';
+import { type Window, windowOf, windowStart } from './window.ts';
 
 /** Quarantine is counted as usage is, under a contract of Weir's own: one bucket a fingerprint and UTC day. */
 export const QUARANTINE_TYPE = 'weir.quarantine';
@@ -56,7 +56,7 @@ export function countableEvent(contracts: Contracts, tenant: string, event: Clou
   if (!time) {
     return { code: 'time-invalid', pointer: '/time', detail: 'a metered event needs an RFC 3339 time' };
   }
-  const window = windowOf(contract.bucket, time.ms).name;
+  const window = windowName(contract, time.ms);
   return {
     key: { tenant, subject: event.subject, type: event.type, window },
     source: event.source,
@@ -64,6 +64,18 @@ export function countableEvent(contracts: Contracts, tenant: string, event: Clou
     instant: time.text,
     data: event.data,
   };
+}
+
+const lastWindows = new WeakMap<Contract, Window>();
+
+/** The name of the moment's window. Events come in the order of time, more or less: mostly it is the window of the one before. */
+function windowName(contract: Contract, ms: number): string {
+  let window = lastWindows.get(contract);
+  if (!window || ms < window.startMs || ms >= window.endMs) {
+    window = windowOf(contract.bucket, ms);
+    lastWindows.set(contract, window);
+  }
+  return window.name;
 }
 
 /** Where a piece of quarantine is counted: its subject is the fingerprint, its id the origin. `at` is RFC 3339. */

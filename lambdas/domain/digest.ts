@@ -6,6 +6,7 @@
 export type Digest = Float64Array;
 
 const WORD = 2 ** 32;
+const BYTES = 32;
 
 export function emptyDigest(): Digest {
   return new Float64Array(8);
@@ -38,15 +39,16 @@ export function carry(digest: Digest): void {
 export function digestToHex(digest: Digest): string {
   const carried = digest.slice();
   carry(carried);
-  let hex = '';
-  for (const word of carried) hex += word.toString(16).padStart(8, '0');
-  return hex;
+  const bytes = Buffer.allocUnsafe(BYTES);
+  for (let lane = 0; lane < 8; lane++) bytes.writeUInt32BE(carried[lane]!, lane * 4);
+  return bytes.toString('hex');
 }
 
 /** @throws RangeError for anything but 64 hex digits. */
 export function digestFromHex(hex: string): Digest {
   if (!/^[0-9a-f]{64}$/.test(hex)) throw new RangeError(`a digest is 64 lower-case hex digits, not "${hex}"`);
-  return Float64Array.from({ length: 8 }, (_, lane) =>
-    Number.parseInt(hex.slice(lane * 8, lane * 8 + 8), 16),
-  );
+  const bytes = Buffer.from(hex, 'hex');
+  const digest = emptyDigest();
+  for (let lane = 0; lane < 8; lane++) digest[lane] = bytes.readUInt32BE(lane * 4);
+  return digest;
 }

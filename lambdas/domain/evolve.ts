@@ -53,7 +53,10 @@ class Counting {
   readonly #meters: Map<string, Map<string, Aggregated>>;
   readonly #openValues: Map<string, Map<string, Buffer[]>> = new Map();
   readonly #digest;
-  readonly #added: Buffer[] = [];
+  /** The open page with room for all events; what is used of it ends at `#end`. One Buffer, as small ones cost more than what is in them. */
+  readonly #open: Buffer;
+  #end: number;
+  #added = 0;
   #first: string;
   #last: string;
 
@@ -62,6 +65,8 @@ class Counting {
     this.#sealed = sealed;
     this.#ids = new EntryTable(before.open.length / ENTRY_BYTES + expected);
     this.#ids.addAll(before.open);
+    this.#open = Buffer.allocUnsafe(before.open.length + expected * ENTRY_BYTES);
+    this.#end = before.open.copy(this.#open);
     this.#meters = new Map([...before.meters].map(([name, groups]) => [name, new Map(groups)]));
     this.#digest = before.digest.slice();
     this.#first = before.first;
@@ -77,33 +82,38 @@ class Counting {
   count(event: Measured): Verdict {
     const known = this.#sealed.ids.find(event.identity) ?? this.#ids.find(event.identity);
     if (known !== undefined) return known === event.digest.readUInt32BE(0) ? 'duplicate' : 'conflict';
-    if (event.parts.some((part) => this.#isGroupTooMany(part))) return 'too-many-groups';
+    for (const part of event.parts) if (this.#isGroupTooMany(part)) return 'too-many-groups';
 
-    const entry = Buffer.allocUnsafe(ENTRY_BYTES);
-    event.identity.copy(entry, 0, 0, IDENTITY_BYTES);
-    event.digest.copy(entry, IDENTITY_BYTES, 0, ENTRY_BYTES - IDENTITY_BYTES);
-    this.#ids.add(entry);
-    this.#added.push(entry);
+    this.#addEntry(event);
     addHash(this.#digest, event.digest);
     for (const part of event.parts) this.#aggregate(part, event);
-    if (this.#first === '' || compareInstants(event.instant, this.#first) < 0) this.#first = event.instant;
-    if (this.#last === '' || compareInstants(event.instant, this.#last) > 0) this.#last = event.instant;
+    if (this.#first === '' || isBefore(event.instant, this.#first)) this.#first = event.instant;
+    if (this.#last === '' || isBefore(this.#last, event.instant)) this.#last = event.instant;
     return 'counted';
   }
 
   finish(): Bucket {
-    if (this.#added.length === 0) return this.#before;
+    if (this.#added === 0) return this.#before;
     carry(this.#digest);
     return {
       ...this.#before,
-      n: this.#before.n + this.#added.length,
+      n: this.#before.n + this.#added,
       meters: this.#meters,
       digest: this.#digest,
       first: this.#first,
       last: this.#last,
-      open: Buffer.concat([this.#before.open, ...this.#added]),
+      open: this.#open.subarray(0, this.#end),
       openValues: concatValues(this.#openValues),
     };
+  }
+
+  #addEntry({ identity, digest }: Measured): void {
+    for (let at = 0; at < IDENTITY_BYTES; at++) this.#open[this.#end + at] = identity[at]!;
+    for (let at = IDENTITY_BYTES; at < ENTRY_BYTES; at++)
+      this.#open[this.#end + at] = digest[at - IDENTITY_BYTES]!;
+    this.#ids.add(this.#open, this.#end);
+    this.#end += ENTRY_BYTES;
+    this.#added += 1;
   }
 
   #isGroupTooMany({ meter, group }: Part): boolean {
@@ -158,6 +168,11 @@ class Counting {
     }
     return hashes;
   }
+}
+
+/** Instants of one length compare as text, and most are. */
+function isBefore(a: string, b: string): boolean {
+  return a.length === b.length ? a < b : compareInstants(a, b) < 0;
 }
 
 function combine(before: Aggregated | undefined, { meter, units }: Part, event: Measured): Aggregated {

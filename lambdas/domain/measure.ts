@@ -56,21 +56,41 @@ function compileMeters(revision: Revision): readonly CompiledMeter[] {
  */
 export function measureValues(revision: Revision, data: unknown): readonly Part[] | Unmeasurable {
   const parts: Part[] = [];
+  let last: Amount | undefined;
   for (const { meter, value, groups } of compileMeters(revision)) {
-    const found = value === undefined ? 1 : value(data);
-    if (found === undefined || found === null) continue;
+    const found = value?.(data);
+    if (value && (found === undefined || found === null)) continue;
     const group = groups.length === 0 ? ALL : groupOf(groups, data);
     if (typeof group !== 'string') return group;
+    if (!value) {
+      parts.push({ meter, group, units: 1n, text: '1' });
+      continue;
+    }
     if (meter.aggregate === 'unique') {
       parts.push({ meter, group, units: 1n, text: JSON.stringify(found) });
       continue;
     }
-    const units =
-      typeof found === 'number' || typeof found === 'string' ? toUnits(found, scaleOf(meter)) : undefined;
-    if (units === undefined) return outOfRange(meter);
-    parts.push({ meter, group, units, text: formatUnits(units, scaleOf(meter)) });
+    const scale = scaleOf(meter);
+    const amount: Amount | undefined =
+      last && last.value === found && last.scale === scale ? last : amountOf(found, scale);
+    if (!amount) return outOfRange(meter);
+    last = amount;
+    parts.push({ meter, group, units: amount.units, text: amount.text });
   }
   return parts;
+}
+
+/** A value in units of a scale. Meters of one event are often of one value: a sum and a maximum, say. */
+interface Amount {
+  readonly value: unknown;
+  readonly scale: number;
+  readonly units: bigint;
+  readonly text: string;
+}
+
+function amountOf(value: unknown, scale: number): Amount | undefined {
+  const units = typeof value === 'number' || typeof value === 'string' ? toUnits(value, scale) : undefined;
+  return units === undefined ? undefined : { value, scale, units, text: formatUnits(units, scale) };
 }
 
 export function isUnmeasurable(measured: readonly Part[] | Unmeasurable): measured is Unmeasurable {

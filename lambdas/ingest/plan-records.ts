@@ -3,11 +3,12 @@ import type { CloudEvent } from '../domain/cloudevent.ts';
 import { MAX_EVENT_BYTES } from '../domain/cloudevent.ts';
 import type { Credential } from '../domain/credential.ts';
 import type { AcceptedEvent, QuarantineCode, Quarantined } from '../domain/envelope.ts';
-import { type FingerprintRegistry, fingerprintOf, overflowFingerprint } from '../domain/fingerprint.ts';
+import { fingerprintOf } from '../domain/fingerprint.ts';
 import { type Judgement, judgeEvent, type Law } from '../domain/judge-event.ts';
 import type { LogEntry } from '../domain/log.ts';
 import { partitionKeyOf } from '../domain/partition-key.ts';
 import type { SentItem } from '../domain/read-cloudevents.ts';
+import type { AdmitFingerprint } from './admit-fingerprint.ts';
 import type { Sent } from './read-items.ts';
 
 /** What becomes of one item, once the log has taken what is to be written of it. */
@@ -35,7 +36,7 @@ export async function planRecords(
   { items, largest }: Sent,
   law: Law,
   provenance: Provenance,
-  fingerprints: FingerprintRegistry,
+  admit: AdmitFingerprint,
 ): Promise<Plan> {
   const { tenant, producer } = law.credential;
   const base = { tenant, producer, ...provenance };
@@ -43,7 +44,6 @@ export async function planRecords(
   const bySubject = new Map<string, { events: AcceptedEvent[]; items: number[] }>();
   const writes: { entry: LogEntry; items: readonly number[] }[] = [];
   const verdicts: Verdict[] = [];
-  const admit = admitter(law.credential, fingerprints);
   for (const [index, item] of items.entries()) {
     const judgement = (measured && refuseLarge(item)) || judgeEvent(item, law);
     const verdict = verdictOf(judgement);
@@ -90,30 +90,13 @@ function refuseLarge({ exact, plain }: SentItem): Judgement | undefined {
   return { event: plain as CloudEvent, refusal: { code: 'event-too-large', detail } };
 }
 
-type Admit = (fingerprint: string) => Promise<string>;
-
-/** Where the registry does not answer, the line is coarser; the input is kept all the same. It is asked no more then. */
-function admitter({ tenant, producer }: Credential, registry: FingerprintRegistry): Admit {
-  let down = false;
-  return async (fingerprint) => {
-    if (!down) {
-      try {
-        return await registry.admit(tenant, producer, fingerprint);
-      } catch {
-        down = true;
-      }
-    }
-    return overflowFingerprint(tenant, producer);
-  };
-}
-
 async function quarantined(
   { plain, exact }: SentItem,
   index: number,
   judgement: Extract<Judgement, { refusal: ItemRefusal }>,
   { tenant, producer }: Credential,
   receipt: string,
-  admit: Admit,
+  admit: AdmitFingerprint,
 ): Promise<Quarantined> {
   const { place, detail, pointer, schema } = judgement.refusal;
   const code = judgement.refusal.code as QuarantineCode;

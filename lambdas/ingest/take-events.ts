@@ -5,6 +5,7 @@ import type { Clock, Random } from '../domain/ports.ts';
 import type { Authenticate } from '../platform/authenticate.ts';
 import { retryAfterSeconds } from '../platform/http.ts';
 import type { Route } from '../platform/serve.ts';
+import { createAdmit } from './admit-fingerprint.ts';
 import { answerItems, type Tally } from './answer-items.ts';
 import { planRecords } from './plan-records.ts';
 import { readItems } from './read-items.ts';
@@ -35,7 +36,12 @@ export function createTakeEvents(props: TakeEventsProps): Route {
     const { receipt, trace } = request;
     const provenance = { receipt, trace, at: new Date(receivedMs).toISOString() };
     const law = { contracts, credential, receivedMs };
-    const { verdicts, writes } = await planRecords(sent, law, provenance, fingerprints);
+    const { verdicts, writes } = await planRecords(
+      sent,
+      law,
+      provenance,
+      createAdmit(fingerprints, credential, clock),
+    );
     const deadline = clock.now() + Math.min(LOG_MS, remainingMs() - ANSWER_MS);
     const acknowledged = await log.publish(
       writes.map(({ entry }) => entry),

@@ -13,16 +13,15 @@ const MARGIN_MS = 2_000;
 
 const env = readEnv<MarkEnv>(['STREAM_NAME', 'BUILD']);
 const client = kinesisClient();
+const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
 const ports = {
-  clock: systemClock,
+  ...system,
   shards: new KinesisShards(client, env.STREAM_NAME),
   log: new KinesisLog({
     client,
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    clock: systemClock,
-    random: systemRandom,
-    sleep: systemSleep,
+    ...system,
     report: (failure) => logger.warn('the log refused marks', { ...failure }),
   }),
 };

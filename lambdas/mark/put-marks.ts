@@ -1,11 +1,14 @@
 import type { LogEntry, LogWriter } from '../domain/log.ts';
 import type { Shards } from '../domain/manifest.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, Random, Sleep } from '../domain/ports.ts';
+import { patiently } from '../platform/patience.ts';
 
 export interface MarkPorts {
   readonly shards: Shards;
   readonly log: LogWriter;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
 }
 
 /** Marks as put: the time that they bear, and the open shards that have one. */
@@ -28,9 +31,11 @@ export class MarkMissedError extends Error {
  * was acknowledged before that time lies before the mark in its shard.
  * @throws MarkMissedError where a shard got none
  */
-export async function putMarks({ shards, log, clock }: MarkPorts, deadline: number): Promise<Marks> {
+export async function putMarks(ports: MarkPorts, deadline: number): Promise<Marks> {
+  const { shards, log, clock } = ports;
   const mark = new Date(clock.now()).toISOString();
-  const open = (await shards.list()).filter((shard) => shard.open);
+  const listed = await patiently(() => shards.list(), { ...ports, deadline });
+  const open = listed.filter((shard) => shard.open);
   const entries = open.map(
     ({ startingHashKey }): LogEntry => ({
       draft: { mark, at: mark },

@@ -41,14 +41,20 @@ export function groupEvents(records: readonly LogRecord[], contracts: Contracts)
   const undecodable: number[] = [];
   const marks: { record: number; mark: string }[] = [];
 
-  const add = (place: Place, countable: Countable) => {
-    const { key } = countable;
+  let last: Group | undefined;
+  const groupOf = (key: BucketKey): Group => {
+    // A record's events are of one subject, and mostly of one bucket.
+    if (last && isSameBucket(last.key, key)) return last;
     const name = `${subjectKey(key.tenant, key.subject)} ${headKey(key.type, key.window)}`;
-    let group = groups.get(name);
-    if (!group) {
-      group = { key, events: [], places: [] };
-      groups.set(name, group);
+    last = groups.get(name);
+    if (!last) {
+      last = { key, events: [], places: [] };
+      groups.set(name, last);
     }
+    return last;
+  };
+  const add = (place: Place, countable: Countable) => {
+    const group = groupOf(countable.key);
     group.events.push(countable);
     group.places.push(place);
   };
@@ -66,9 +72,9 @@ export function groupEvents(records: readonly LogRecord[], contracts: Contracts)
       if ('code' in countable) undecodable.push(record);
       else add({ record, envelope, origin: quarantine.origin }, countable);
     } else {
+      const position = `${shardId}:${sequence}:`;
       for (const [index, accepted] of envelope.events.entries()) {
-        const origin = accepted.origin ?? `${shardId}:${sequence}:${index}`;
-        const place = { record, envelope, accepted, origin };
+        const place = { record, envelope, accepted, origin: accepted.origin ?? position + index };
         const countable = guarded(() => countableEvent(contracts, envelope.tenant, accepted.event));
         if ('code' in countable) refused.push({ place, refusal: countable });
         else add(place, countable);
@@ -76,6 +82,10 @@ export function groupEvents(records: readonly LogRecord[], contracts: Contracts)
     }
   }
   return { groups: [...groups.values()], refused, undecodable, marks };
+}
+
+function isSameBucket(a: BucketKey, b: BucketKey): boolean {
+  return a.subject === b.subject && a.window === b.window && a.type === b.type && a.tenant === b.tenant;
 }
 
 function guarded(toCountable: () => Countable | Refusal): Countable | Refusal {

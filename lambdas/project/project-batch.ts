@@ -62,13 +62,15 @@ export async function projectBatch(
   const { groups, refused, undecodable, marks } = groupEvents(records, ports.contracts);
   const batch = new Batch();
 
-  const heads = await batch.attempt(groupRecords(groups), () =>
-    patiently(() => ports.state.heads(groups.map(({ key }) => key)), waiting),
+  const heads = await batch.attempt(
+    () => groupRecords(groups),
+    () => patiently(() => ports.state.heads(groups.map(({ key }) => key)), waiting),
   );
   if (heads) {
     await inParallel(groups, CONCURRENCY, async (group, index) => {
-      const outcomes = await batch.attempt(groupRecords([group]), () =>
-        countGroup(group, heads[index], records, ports, waiting),
+      const outcomes = await batch.attempt(
+        () => groupRecords([group]),
+        () => countGroup(group, heads[index], records, ports, waiting),
       );
       if (outcomes) await noteOutcomes(group, outcomes, batch, ports, waiting);
     });
@@ -76,7 +78,12 @@ export async function projectBatch(
   for (const { place, refusal } of refused) await refuse(place, refusal, batch, ports, waiting);
   for (const index of undecodable) {
     const quarantine = () => quarantineRecord(records[index]!, index, ports);
-    batch.refuse(await batch.attempt([index], () => patiently(quarantine, waiting)));
+    batch.refuse(
+      await batch.attempt(
+        () => [index],
+        () => patiently(quarantine, waiting),
+      ),
+    );
   }
   batch.failRecords(
     await publishQuarantine(batch.toQuarantine, ports, deadline),
@@ -135,7 +142,12 @@ async function refuse(
   waiting: Waiting,
 ): Promise<void> {
   const quarantine = () => quarantineEvent(place, refusal, ports);
-  batch.refuse(await batch.attempt([place.record], () => patiently(quarantine, waiting)));
+  batch.refuse(
+    await batch.attempt(
+      () => [place.record],
+      () => patiently(quarantine, waiting),
+    ),
+  );
 }
 
 const MAX_SAMPLE_CHARACTERS = 4096;
@@ -174,8 +186,9 @@ async function noteMark(
   const passed = marks.filter(({ record }) => record < (batch.failedFrom ?? records.length)).at(-1);
   if (!passed) return;
   const { shardId, sequence } = records[passed.record]!;
-  await batch.attempt([passed.record], () =>
-    patiently(() => progress.passed(shardId, passed.mark, sequence), waiting),
+  await batch.attempt(
+    () => [passed.record],
+    () => patiently(() => progress.passed(shardId, passed.mark, sequence), waiting),
   );
 }
 
@@ -187,11 +200,11 @@ class Batch {
   readonly #counts = { counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 };
 
   /** Runs a step that these records depend on; on failure they are not done, and the rest goes on. */
-  async attempt<T>(records: readonly number[], step: () => Promise<T>): Promise<T | undefined> {
+  async attempt<T>(records: () => readonly number[], step: () => Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
-      this.failRecords(records, error);
+      this.failRecords(records(), error);
       return undefined;
     }
   }

@@ -74,10 +74,10 @@ export async function runDemo(
   const events = readSamples(now);
   const { requests, ...plan } = planRequests(events, seed);
   const began = Date.now();
-  const sent = await phases.run(describePlan(events.length, { requests, ...plan }, seed), () =>
+  const sent = await phases.runWithBar(describePlan(events.length, { requests, ...plan }, seed), () =>
     sendSamples(profile, { requests, ...plan }, sink),
   );
-  await phases.run('Wait until the log is drained', () =>
+  await phases.runWithBar('Wait until the log is drained', () =>
     waitUntilDrained(clients.lambda, clients, profile, began, sink),
   );
   const comparisons = await phases.run('Read the totals back', async () => [

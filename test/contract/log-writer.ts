@@ -68,6 +68,16 @@ export function describeLogWriterContract(name: string, make: () => Promise<Test
       expect((await tested.texts()).some((text) => text.includes('"data":[9007199254740993]'))).toBe(true);
     });
 
+    it('P3: refuses what fits no record, and that alone', async () => {
+      const tested = await make();
+      const receipt = randomUUID();
+      const entries = ['small', 'x'.repeat(1024 * 1024), 'small'].map((data, i) =>
+        entryOf(receipt, `s${i}`, [data]),
+      );
+      expect(await tested.log.publish(entries, soon())).toEqual([true, false, true]);
+      expect(await readBack(tested, receipt)).toHaveLength(2);
+    });
+
     it('takes nothing for nothing', async () => {
       expect(await (await make()).log.publish([], soon())).toEqual([]);
     });

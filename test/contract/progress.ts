@@ -28,6 +28,7 @@ export function describeProgressContract(name: string, make: () => TestedProgres
       const shardId = randomUUID();
       await progress.passed(shardId, at(3), '30');
       await make().progress.passed(shardId, at(2), '20');
+      expect(await read(shardId)).toEqual({ mark: at(3), sequence: '30' });
       await progress.passed(shardId, at(3), '30');
       expect(await read(shardId)).toEqual({ mark: at(3), sequence: '30' });
       await progress.passed(shardId, at(4), '40');

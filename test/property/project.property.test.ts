@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
 import { deliveries, eventSet } from '../support/arbitrary-events.ts';
-import { foldModel, showModel } from '../support/model.ts';
+import { foldModel, showModel, shown } from '../support/model.ts';
 import { World } from '../support/projector.ts';
 import { readBuckets } from '../support/read-state.ts';
 import { eventsRecord, TENANT } from '../support/records.ts';
@@ -15,7 +15,7 @@ function expectFoldOf(world: World, events: readonly CloudEvent[]): void {
   expect([...stored.keys()].sort()).toEqual([...expected.keys()].sort());
   for (const [key, model] of expected) {
     const { head, ids } = stored.get(key)!;
-    expect({ n: head.n, digest: head.digest, m: head.m }).toEqual(showModel(model));
+    expect(shown(head)).toEqual(showModel(model));
     expect(ids).toHaveLength(model.n);
     expect(new Set(ids).size).toBe(model.n);
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
 import { batchesOf, deliveryPlan, hostileStream, type Stream, streamOf } from '../support/hostile-stream.ts';
-import { foldModel, showModel } from '../support/model.ts';
+import { foldModel, showModel, shown } from '../support/model.ts';
 import { World } from '../support/projector.ts';
 import { readBuckets } from '../support/read-state.ts';
 import { rawRecord, TENANT } from '../support/records.ts';
@@ -45,7 +45,7 @@ function expectEachOnce(world: World, { judged }: Stream): void {
     [...once.values()].filter(({ type }) => type === 'test.every'),
   );
   for (const [key, { head }] of readBuckets(world.table, 'test.every')) {
-    expect({ n: head.n, digest: head.digest, m: head.m }).toEqual(showModel(model.get(key)!));
+    expect(shown(head)).toEqual(showModel(model.get(key)!));
   }
   const codes = new Map(
     world.log.drafts.flatMap((draft) =>

@@ -21,18 +21,27 @@ export class MemoryLog implements LogWriter {
   async publish(entries: readonly LogEntry[]): Promise<readonly boolean[]> {
     return entries.map((entry, index) => {
       if (this.refuse(entry.draft, index)) return false;
-      this.#append(entry);
+      if (!this.#append(entry)) return false;
       return !this.lose(entry.draft, index);
     });
   }
 
-  #append({ draft, ...place }: LogEntry): void {
+  /** Says whether the draft fits the log. */
+  #append({ draft, ...place }: LogEntry): boolean {
+    let pieces: ReturnType<typeof splitEnvelope>;
+    try {
+      pieces = splitEnvelope(draft);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return false;
+    }
     this.drafts.push(draft);
-    for (const piece of splitEnvelope(draft)) {
+    for (const piece of pieces) {
       this.#n += 1;
       const text = joinEnvelope({ iid: 'memory', build: 'test', n: this.#n, acked: [] }, piece);
       this.records.push({ text, ...place });
     }
+    return true;
   }
 
   /** What a reader would make of the records. */

@@ -12,6 +12,9 @@ export interface ModelBucket {
   least: Big;
   most: Big;
   newest: { time: string; identity: string; value: Big };
+  /** Canonical times. */
+  first: string;
+  last: string;
   users: Set<string>;
   digest: bigint;
 }
@@ -78,6 +81,8 @@ export function foldModel(tenant: string, events: readonly CloudEvent[]): Map<st
         newest,
         users: new Set([user]),
         digest: hash,
+        first: time,
+        last: time,
       });
       continue;
     }
@@ -89,8 +94,15 @@ export function foldModel(tenant: string, events: readonly CloudEvent[]): Map<st
     bucket.digest = (bucket.digest + hash) % 2n ** 256n;
     const later = [newest.time, newest.identity] > [bucket.newest.time, bucket.newest.identity];
     if (later) bucket.newest = newest;
+    if (nanoseconds(time) < nanoseconds(bucket.first)) bucket.first = time;
+    if (nanoseconds(time) > nanoseconds(bucket.last)) bucket.last = time;
   }
   return buckets;
+}
+
+/** Of a stored head's attributes, those that follow from its events alone. */
+export function shown({ n, digest, first, last, lt, m }: Readonly<Record<string, unknown>>) {
+  return { n, digest, first, last, lt, m };
 }
 
 /** The same as plain text, for comparison with a stored head's attributes. */
@@ -98,6 +110,9 @@ export function showModel(bucket: ModelBucket) {
   return {
     n: String(bucket.n),
     digest: bucket.digest.toString(16).padStart(64, '0'),
+    first: bucket.first,
+    last: bucket.last,
+    lt: { newest: { all: `${canonical(`${bucket.newest.time}Z`)}|${bucket.newest.identity.slice(0, 24)}` } },
     m: {
       events: { all: String(bucket.n) },
       total: Object.fromEntries([...bucket.totals].map(([group, total]) => [group, plain(total)])),

@@ -1,3 +1,4 @@
+import type { Contracts } from '../../lambdas/domain/contract.ts';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
 import { projectBatch } from '../../lambdas/project/project-batch.ts';
 import { SealedPages } from '../../lambdas/project/sealed-pages.ts';
@@ -14,17 +15,22 @@ export class World {
   readonly samples = new MemorySamples();
   readonly progress = new MemoryProgress();
   readonly fingerprints = new MemoryFingerprints();
+  readonly #contracts: Contracts;
   #random = 0;
   #now = 0;
+
+  constructor(contracts: Contracts = testContracts) {
+    this.#contracts = contracts;
+  }
 
   /**
    * A cold projector: nothing cached. `around` is called around each call to any port; `staleness` is how many versions
    * behind its reads are.
    */
   instance(around: Around = () => {}, staleness: () => number = () => 0) {
-    const state = new MemoryState(testContracts, this.table, around, staleness);
+    const state = new MemoryState(this.#contracts, this.table, around, staleness);
     const ports = {
-      contracts: testContracts,
+      contracts: this.#contracts,
       state,
       sealed: new SealedPages(state, 1_000_000),
       samples: watched(this.samples, around),

@@ -14,6 +14,9 @@ export const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) 
   context: Record<string, unknown>;
 };
 
+// Takes most of the time of a synthesis; `app.test.ts` has it done once, on everything.
+process.env.CDK_VALIDATION = 'false';
+
 const temporary = mkdtempSync(join(tmpdir(), 'weir-cdk-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 

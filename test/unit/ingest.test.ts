@@ -187,6 +187,20 @@ describe('an item that can not be counted', () => {
     expect(prints).toEqual(Array(2).fill(overflowFingerprint('acme', 'agent')));
   });
 
+  it('P3: is kept under the overflow line where the registry takes longer than the request can wait', async () => {
+    const ingest = startIngest();
+    const admit = ingest.fingerprints.admit.bind(ingest.fingerprints);
+    ingest.fingerprints.admit = (...cause) => {
+      ingest.clock.ms += 2_000;
+      return admit(...cause);
+    };
+    const broken = ['a', 'b', 'c', 'd'].map((type) => eventOf({ type }));
+    expect((await ingest.batch(broken)).json.quarantined).toBe(4);
+    const prints = ingest.log.envelopes().map((e) => (e as QuarantineEnvelope).quarantine.fingerprint);
+    const overflow = overflowFingerprint('acme', 'agent');
+    expect(prints.map((print) => print === overflow)).toEqual([false, false, true, true]);
+  });
+
   it('of more than 512 KiB is refused, and its neighbours are taken', async () => {
     const ingest = startIngest();
     const large = eventOf({ id: 'large', data: { value: 1, note: 'x'.repeat(512 * 1024) } });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { KinesisLog, type LogFailure } from '../../lambdas/adapters/kinesis-log.ts';
 import type { Envelope } from '../../lambdas/domain/envelope.ts';
 import type { LogEntry } from '../../lambdas/domain/log.ts';
+import { systemClock, systemRandom, systemSleep } from '../../lambdas/platform/system.ts';
 
 type Answer = 'ok' | 'throttled' | Error;
 
@@ -102,6 +103,16 @@ describe('the log on Kinesis', () => {
     expect(await refused.log.publish(entries(1), 10_000)).toEqual([false]);
     expect(refused.calls).toEqual([1]);
     expect(refused.failures).toEqual([{ records: 1, reason: 'AccessDeniedException', willRetry: false }]);
+  });
+
+  it('F12: gives up a call that hangs, at the deadline at the latest', async () => {
+    const send = (_: PutRecordsCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
+      new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason)));
+    const log = new KinesisLog({
+      ...{ client: { send } as never, streamName: 'weir', build: 'test' },
+      ...{ clock: systemClock, random: systemRandom, sleep: systemSleep },
+    });
+    expect(await log.publish(entries(2), Date.now() + 50)).toEqual([false, false]);
   });
 
   it('keeps each call within 500 records and 4 MiB', async () => {

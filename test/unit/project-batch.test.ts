@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
+import type { QuarantineDraft } from '../../lambdas/domain/envelope.ts';
+import { partitionKeyOf } from '../../lambdas/domain/partition-key.ts';
 import { ContendedError } from '../../lambdas/project/count-bucket.ts';
 import { QuarantineNotKeptError } from '../../lambdas/project/project-batch.ts';
 import { PageMissingError } from '../../lambdas/project/sealed-pages.ts';
 import { World } from '../support/projector.ts';
 import { readBuckets } from '../support/read-state.ts';
-import { eventsRecord, markRecord, SHARD } from '../support/records.ts';
+import { eventsRecord, markRecord, rawRecord, SHARD } from '../support/records.ts';
 
 const reading = (id: string, value: number, more: Partial<CloudEvent> = {}): CloudEvent => ({
   ...{ specversion: '1.0', id, source: '/m', type: 'test.sum', subject: 'alice' },
@@ -86,6 +88,39 @@ describe('P3 what is refused', () => {
     expect(result).toMatchObject({ counted: 2, refused: 3, errors: [] });
     expect(stored(world)?.head.n).toBe('2');
     expect(codes(world).sort()).toEqual(['number-out-of-range', 'time-invalid', 'unknown-type']);
+  });
+});
+
+describe('P3 what fails', () => {
+  it.each(['heads', 'pages', 'putPage', 'putHead'])(
+    'in %s is not acknowledged, and counted when it comes again',
+    async (operation) => {
+      const world = new World();
+      await world.deliver([eventsRecord(readings(100))]);
+      const records = [markRecord('2026-11-21T09:00:00.000Z'), eventsRecord(readings(200))];
+      const project = world.instance((called) => {
+        if (called === operation) throw new Error('denied');
+      });
+      const result = await project(records);
+      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [new Error('denied')] });
+      expect(stored(world)?.head.n).toBe('100');
+      await world.deliver(records);
+      expect(stored(world)?.head.n).toBe('200');
+    },
+  );
+
+  it('F8: within one event is that event’s alone: it is kept, and the rest counted', async () => {
+    const world = new World();
+    const poison = reading('r1', 1, {
+      type: 'test.groups',
+      data: { value: 1, region: { toString: 'poison' } },
+    });
+    const good = reading('r2', 1, { type: 'test.groups', data: { value: 1, region: 'eu' } });
+    expect(await world.instance()([eventsRecord([poison, good, reading('r3', 1)])])).toMatchObject({
+      ...{ counted: 2, refused: 1, errors: [] },
+    });
+    expect(codes(world)).toEqual(['projection-failed']);
+    expect(world.log.drafts).toMatchObject([{ quarantine: { input: poison } }]);
   });
 });
 
@@ -207,13 +242,131 @@ describe('a batch that brings nothing new', () => {
 });
 
 describe('a bucket larger than a page', () => {
-  it('is counted in chunks, each id once', async () => {
+  it('is counted in chunks, each id once, no page above 10,000', async () => {
     const world = new World();
-    const batch = [eventsRecord(readings(12_000)), eventsRecord(readings(12_000, 6_000))];
-    await world.deliver(batch);
+    await world.deliver([eventsRecord(readings(12_000)), eventsRecord(readings(12_000, 6_000))]);
     const { head, ids } = stored(world)!;
     expect(head.n).toBe('18000');
     expect(ids).toHaveLength(18_000);
     expect(new Set(ids).size).toBe(18_000);
+    const pages = [...world.table.versions]
+      .filter(([name]) => name.includes(' P#'))
+      .flatMap(([, versions]) => versions);
+    for (const { ids: page } of pages)
+      expect((page as { B: Buffer }).B.length).toBeLessThanOrEqual(10_000 * 16);
+  });
+});
+
+describe('a head', () => {
+  const arriving = (event: CloudEvent, arrived: string) => ({
+    ...eventsRecord([event]),
+    arrivedMs: Date.parse(arrived),
+  });
+
+  it('is in the index of the last month in which anything arrived for it, by the subject’s slot', async () => {
+    const world = new World();
+    const touched = async (id: string, arrived: string) => {
+      await world.deliver([arriving(reading(id, 1), arrived)]);
+      return stored(world)?.head.touched;
+    };
+    // SHA-256 of the length-prefixed "alice" begins with 0xe3: slot 3 of 16.
+    expect(await touched('r0', '2026-11-30T23:59:59.999Z')).toBe('acme#2026-11#3');
+    expect(await touched('r1', '2026-12-01T00:00:00.000Z')).toBe('acme#2026-12#3');
+    expect(await touched('r2', '2027-01-31T12:00:00.000Z')).toBe('acme#2027-01#3');
+    // What comes again late, or from a zombie, does not take it back.
+    expect(await touched('r3', '2026-11-30T23:59:59.999Z')).toBe('acme#2027-01#3');
+  });
+
+  it('names the last record that was counted into it', async () => {
+    const world = new World();
+    const records = [eventsRecord([reading('r0', 1)]), eventsRecord([reading('r1', 1)])] as const;
+    await world.deliver([...records, eventsRecord([reading('r0', 1, { subject: 'bob' })])]);
+    expect(stored(world)?.head.upTo).toBe(`${SHARD}:${records[1].sequence}`);
+  });
+});
+
+describe('the quarantine of a refused event', () => {
+  const refused = (more: object) => eventsRecord([reading('r1', 1, { type: 'test.unknown' })], more);
+
+  it('keeps where the event came from', async () => {
+    const world = new World();
+    const from = {
+      tenant: 'zoo',
+      producer: 'p9',
+      receipt: 'r-9',
+      at: '2026-11-20T23:00:00.000Z',
+      trace: '00-ab-cd-01',
+    };
+    await world.deliver([refused(from)]);
+    expect(world.log.drafts).toMatchObject([from]);
+    expect(world.log.drafts[0]).not.toHaveProperty('replay');
+  });
+
+  it('P8: of a replayed one is the same again, by the place where it stood first', async () => {
+    const world = new World();
+    const first = refused({});
+    await world.deliver([first]);
+    const origin = `${SHARD}:${first.sequence}:0`;
+    const again = [{ schema: 1, origin, event: reading('r1', 1, { type: 'test.unknown' }) }];
+    await world.deliver([refused({ replay: 'run-1', events: again })]);
+    expect(world.log.drafts).toMatchObject([
+      { quarantine: { origin } },
+      { replay: 'run-1', quarantine: { origin } },
+    ]);
+    await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
+    const lines = [...readBuckets(world.table, 'weir.quarantine').values()];
+    expect(lines.map(({ head }) => head.n)).toEqual(['1']);
+  });
+
+  it('of a record that holds no envelope has its bytes, and is nobody’s', async () => {
+    const world = new World();
+    const bytes = Buffer.from([0xff, 0x00, 0x7b]);
+    const record = rawRecord(bytes);
+    expect(await world.instance()([record])).toMatchObject({ refused: 1, errors: [] });
+    const quarantine = {
+      code: 'projection-failed',
+      origin: `${SHARD}:${record.sequence}`,
+      input: bytes.toString('base64'),
+    };
+    expect(world.log.drafts).toMatchObject([
+      { tenant: 'weir', producer: 'log', at: '2026-11-21T09:00:00.000Z', quarantine },
+    ]);
+  });
+
+  it('of a record as large as the log takes fits a record again', async () => {
+    const world = new World();
+    expect(await world.instance()([rawRecord(Buffer.alloc(1024 * 1024, 0xff))])).toMatchObject({
+      refused: 1,
+      errors: [],
+    });
+    expect(world.log.records).toHaveLength(1);
+    const { quarantine } = world.log.drafts[0] as QuarantineDraft;
+    expect(quarantine.input).toBe(Buffer.alloc(512 * 1024, 0xff).toString('base64'));
+  });
+
+  it('goes where its line is counted: one line, one shard, in order', async () => {
+    const world = new World();
+    await world.deliver([refused({}), refused({ producer: 'other' })]);
+    const lines = (world.log.drafts as QuarantineDraft[]).map(({ tenant, quarantine }) =>
+      partitionKeyOf(tenant, quarantine.fingerprint),
+    );
+    expect(world.log.records.map(({ partitionKey }) => partitionKey)).toEqual(lines);
+    expect(new Set(lines).size).toBe(2);
+  });
+
+  it('has a sample of at most 4 KiB', async () => {
+    const world = new World();
+    const large = reading('r1', 1, { type: 'test.unknown', data: { note: 'x'.repeat(10_000) } });
+    await world.deliver([eventsRecord([large])]);
+    await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
+    const [sample] = world.samples.samples.values();
+    expect(sample).toMatchObject({
+      tenant: 'acme',
+      code: 'unknown-type',
+      type: 'test.unknown',
+      pointer: '/type',
+    });
+    expect(sample!.input).toHaveLength(4097);
+    expect(sample!.input.startsWith('{"specversion":"1.0","id":"r1"')).toBe(true);
   });
 });

@@ -12,14 +12,20 @@ const shard = (number: number, open: boolean): Shard => ({
 function setUp() {
   const log = new MemoryLog();
   const shards = new MemoryShards([shard(0, false), shard(1, true), shard(2, true)]);
-  return { log, ports: { log, shards, clock: { now: () => Date.UTC(2026, 10, 21, 9) } } };
+  const ports = {
+    ...{ log, shards, clock: { now: () => Date.UTC(2026, 10, 21, 9) }, sleep: async () => {} },
+    random: { fraction: () => 0, hex: () => '' },
+  };
+  return { log, ports };
 }
+
+const LATER = Date.UTC(2026, 10, 21, 10);
 
 describe('marks', () => {
   it('go to every open shard by its own hash key, and to no other', async () => {
     const { log, ports } = setUp();
     const mark = '2026-11-21T09:00:00.000Z';
-    expect(await putMarks(ports, 0)).toEqual({ mark, shards: ['shard-1', 'shard-2'] });
+    expect(await putMarks(ports, LATER)).toEqual({ mark, shards: ['shard-1', 'shard-2'] });
     expect(log.records.map(({ explicitHashKey }) => explicitHashKey)).toEqual(['1000', '2000']);
     expect(log.envelopes()).toMatchObject([
       { v: 1, mark, at: mark },
@@ -27,10 +33,21 @@ describe('marks', () => {
     ]);
   });
 
+  it('are put although the shards could not be listed at first', async () => {
+    const { ports } = setUp();
+    let failures = 2;
+    const list = () =>
+      failures-- > 0
+        ? Promise.reject(Object.assign(new Error('slow'), { name: 'TimeoutError' }))
+        : ports.shards.list();
+    const { shards } = await putMarks({ ...ports, shards: { list } }, LATER);
+    expect(shards).toEqual(['shard-1', 'shard-2']);
+  });
+
   it('that a shard did not get are named', async () => {
     const { log, ports } = setUp();
     log.refuse = (_, index) => index === 1;
-    await expect(putMarks(ports, 0)).rejects.toThrow(MarkMissedError);
-    await expect(putMarks(ports, 0)).rejects.toThrow('shard-2');
+    await expect(putMarks(ports, LATER)).rejects.toThrow(MarkMissedError);
+    await expect(putMarks(ports, LATER)).rejects.toThrow('shard-2');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bucket, Page } from '../../lambdas/domain/bucket.ts';
+import { type Bucket, type Page, valuesKey } from '../../lambdas/domain/bucket.ts';
 import { newBucket } from '../../lambdas/domain/evolve.ts';
 import { newPageKey } from '../../lambdas/domain/head-item.ts';
 import { SealedPages } from '../../lambdas/project/sealed-pages.ts';
@@ -92,6 +92,24 @@ describe('P2 what sealed pages hold', () => {
     expect(await holds(bucketAt(1, pages[0]!), [1, 9])).toEqual([true, false]);
   });
 
+  it('is exactly what the asked chain holds, where another writer’s page won', async () => {
+    const { state, sealed, holds } = setUp();
+    const [first, lost] = await chainOf(state, 1, [1, 2]);
+    await holds(bucketAt(1, first!), []);
+    sealed.sealed(key, 1, lost!);
+    const won = { key: newPageKey(key, 1, 'won'), prev: first!.key, ids: entry(3), values: new Map() };
+    await state.putPage(key, won);
+    expect(await holds(bucketAt(1, won), [1, 2, 3])).toEqual([true, false, true]);
+  });
+
+  it('is remembered even where one bucket alone is more than there is room for', async () => {
+    const { state, holds, calls } = setUp(1);
+    const pages = await chainOf(state, 1, [1, 2, 3]);
+    for (const _ of [1, 2])
+      expect(await holds(bucketAt(1, pages[2]!), [1, 2, 3])).toEqual([true, true, true]);
+    expect(calls).toEqual(['pages']);
+  });
+
   it('is forgotten, least recently used first, when it is too much, and read again', async () => {
     const { state, sealed, calls } = setUp(2);
     const [page] = await chainOf(state, 1, [1]);
@@ -102,6 +120,28 @@ describe('P2 what sealed pages hold', () => {
     expect(calls).toEqual(['pages', 'pages', 'pages']);
     expect((await sealed.of(key, bucketAt(1, page!))).ids.find(entry(1))).toBeDefined();
     expect(calls).toHaveLength(4);
+  });
+
+  it('is not made of a page alone whose chain was forgotten meanwhile', async () => {
+    const { state, sealed, holds } = setUp(2);
+    const pages = await chainOf(state, 1, [1, 2]);
+    await holds(bucketAt(1, pages[0]!), []);
+    const [other, page] = [{ ...key, subject: 'other' }, await chainOf(state, 1, [7, 8])];
+    for (const each of page) await state.putPage(other, each);
+    await sealed.of(other, bucketAt(1, page[1]!));
+    sealed.sealed(key, 1, pages[1]!);
+    expect(await holds(bucketAt(1, pages[1]!), [1, 2])).toEqual([true, true]);
+  });
+
+  it('holds values of unique meters as well, by meter and group', async () => {
+    const { state, sealed } = setUp();
+    const values = new Map([['users', new Map([['all', entry(5)]])]]);
+    const first = { key: newPageKey(key, 1, 'a'), ids: entry(1), values };
+    const second = { key: newPageKey(key, 1, 'b'), prev: first.key, ids: entry(2), values: new Map() };
+    for (const page of [first, second]) await state.putPage(key, page);
+    const held = (await sealed.of(key, bucketAt(1, second))).values;
+    expect([...held.keys()]).toEqual([valuesKey('users', 'all')]);
+    expect(held.get(valuesKey('users', 'all'))!.find(entry(5))).toBeDefined();
   });
 
   it('is nothing for a bucket that is new or has sealed none', async () => {

@@ -1,11 +1,11 @@
-import type { Sink } from '../../cli/platform/host.ts';
+import type { Sink } from './host.ts';
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const TICK_MS = 120;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out.
 const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-/** The line of a step that is under way: on a terminal with a spinner and what it prints, elsewhere its name only. */
+/** The line of a step that is under way: on a terminal with a spinner and what it does, elsewhere its name only. */
 export class StatusLine {
   readonly #sink: Sink;
   readonly #name: string;
@@ -21,14 +21,30 @@ export class StatusLine {
     else sink.write(`▸ ${name}\n`);
   }
 
+  /** What the step is doing now; seen on a terminal only, until the next. */
   show(text: string): void {
     this.#text = text.replace(ESCAPES, '').trim();
   }
 
+  /** A line that stays. */
+  print(line: string): void {
+    this.#clear();
+    this.#sink.write(`${line}\n`);
+  }
+
   end(good: boolean, summary: string): void {
-    clearInterval(this.#timer);
-    if (this.#sink.isTTY) this.#sink.write('\r\u001b[K');
+    this.stop();
     this.#sink.write(`${good ? '✓' : '✗'} ${this.#name} (${summary})\n`);
+  }
+
+  /** Leaves the rest of the terminal to others. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#timer) this.#sink.write('\r\u001b[K');
   }
 
   #draw(): void {
