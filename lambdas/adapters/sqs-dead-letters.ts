@@ -1,4 +1,9 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { DeadLetter, DeadLetters } from '../domain/webhooks/dead-letters.ts';
 
 /** Most that SQS gives at once. */
@@ -36,12 +41,21 @@ export class SqsDeadLetters implements DeadLetters {
   }
 
   async remove(letters: readonly DeadLetter[]): Promise<void> {
-    if (letters.length === 0) return;
-    await this.#client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: this.#queueUrl,
-        Entries: letters.map(({ handle }, at) => ({ Id: String(at), ReceiptHandle: handle })),
-      }),
-    );
+    for (const Entries of batches(letters))
+      await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
   }
+
+  async release(letters: readonly DeadLetter[]): Promise<void> {
+    for (const batch of batches(letters)) {
+      const Entries = batch.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
+      await this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries }));
+    }
+  }
+}
+
+function batches(letters: readonly DeadLetter[]) {
+  const entries = letters.map(({ handle }, at) => ({ Id: String(at), ReceiptHandle: handle }));
+  return Array.from({ length: Math.ceil(entries.length / MAX_MESSAGES) }, (_, at) =>
+    entries.slice(at * MAX_MESSAGES, (at + 1) * MAX_MESSAGES),
+  );
 }

@@ -1,5 +1,5 @@
 import type { ItemRefusal } from '../domain/check-event.ts';
-import { type CloudEvent, MAX_EVENT_BYTES } from '../domain/cloudevent.ts';
+import type { CloudEvent } from '../domain/cloudevent.ts';
 import type { Contracts, ValidatingContract } from '../domain/contract.ts';
 import type { Credential } from '../domain/credential.ts';
 import type { AcceptedEvent, QuarantineCode } from '../domain/envelope.ts';
@@ -24,8 +24,6 @@ export function judgeDelivery(
   contracts: Contracts<ValidatingContract>,
 ): Judged {
   const law = { contracts, credential: credentialOf(endpoint), receivedMs: Date.parse(firstReceipt) };
-  const large = refuseLarge(item);
-  if (large) return { refusal: large };
   const judgement = judgeEvent(item, law);
   if ('refusal' in judgement) {
     const type = judgement.event?.type;
@@ -56,12 +54,4 @@ export function heldAs({ code, ...rest }: ItemRefusal): Held['refusal'] {
 const HELD: Partial<Record<ItemRefusal['code'], QuarantineCode>> = {
   'unknown-type': 'no-contract',
   'nested-too-deep': 'invalid-cloudevent',
-  'event-too-large': 'mapping-failed',
 };
-
-function refuseLarge({ exact }: SentItem): Held['refusal'] | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(exact));
-  if (bytes <= MAX_EVENT_BYTES) return undefined;
-  const detail = `the event would be ${bytes} bytes as JSON; at most ${MAX_EVENT_BYTES} are taken`;
-  return { code: 'mapping-failed', place: 'size', detail };
-}

@@ -55,10 +55,7 @@ export async function normaliseMessage(message: QueuedMessage, ports: NormaliseP
     return hold(CONFLICT, { ...known, origin, input: item.exact });
   }
   const judged = judgeDelivery(item, endpoint, fixed.time, ports.contracts);
-  if ('refusal' in judged) {
-    const input = judged.refusal.place === 'size' ? inputOf(message, deliveryId) : item.exact;
-    return hold(judged.refusal, { ...known, input });
-  }
+  if ('refusal' in judged) return hold(judged.refusal, { ...known, input: item.exact });
   const { tenant, receipt, trace } = message;
   const events = [judged.accepted];
   const draft = { tenant, producer: producerOf(endpoint), at: fixed.time, receipt, trace, events };

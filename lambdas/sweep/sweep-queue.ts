@@ -39,6 +39,7 @@ const MAX_RAW_BYTES = 512 * 1024;
  */
 export async function sweepQueue(ports: SweepPorts, afterMs: number, deadline: number): Promise<Swept> {
   const { letters, clock } = ports;
+  const left: DeadLetter[] = [];
   const result = { swept: 0, young: 0, failed: 0 };
   while (clock.now() < deadline) {
     const taken = await letters.take();
@@ -46,10 +47,12 @@ export async function sweepQueue(ports: SweepPorts, afterMs: number, deadline: n
     const due = taken.filter(({ sentMs }) => clock.now() - sentMs >= afterMs);
     const kept = await quarantine(due, ports, deadline);
     await letters.remove(kept);
+    left.push(...taken.filter((letter) => !kept.includes(letter)));
     result.swept += kept.length;
     result.young += taken.length - due.length;
     result.failed += due.length - kept.length;
   }
+  await letters.release(left);
   return result;
 }
 

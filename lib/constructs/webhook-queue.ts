@@ -62,9 +62,10 @@ export class WebhookQueue extends Construct {
     allowKeyThrough('sqs', this.#key, grantee, ['kms:Decrypt']);
   }
 
-  /** Lets `grantee` take dead letters away. */
+  /** Lets `grantee` take dead letters away, or give them back. */
   grantSweep(grantee: IGrantable): void {
-    allow(grantee, ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [this.deadLetters.queueArn]);
+    const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
+    allow(grantee, actions, [this.deadLetters.queueArn]);
     allowKeyThrough('sqs', this.#key, grantee, ['kms:Decrypt']);
   }
 }

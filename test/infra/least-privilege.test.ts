@@ -66,7 +66,9 @@ const EXPECTED = {
   sweep: [
     `kinesis:PutRecords ${log}`,
     `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
-    ...['ReceiveMessage', 'DeleteMessage'].map((action) => `sqs:${action} ${webhooks}-dead`),
+    ...['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility'].map(
+      (action) => `sqs:${action} ${webhooks}-dead`,
+    ),
   ],
   mark: [`kinesis:ListShards ${log}`, `kinesis:PutRecords ${log}`],
 };

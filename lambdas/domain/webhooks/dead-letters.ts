@@ -15,4 +15,6 @@ export interface DeadLetters {
   take(): Promise<readonly DeadLetter[]>;
   /** Deletes messages for good. What could not be deleted comes again. @throws where the queue does not answer. */
   remove(letters: readonly DeadLetter[]): Promise<void>;
+  /** Gives messages back at once, for whoever wants to send them to their queue again. @throws as above */
+  release(letters: readonly DeadLetter[]): Promise<void>;
 }
