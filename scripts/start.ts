@@ -2,22 +2,23 @@ import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
-import { grouped, renderTable, seconds, wantsColor } from '../cli/platform/output.ts';
+import { seconds } from '../cli/platform/output.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
 import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
 import type { RunningLocalStack } from '../localstack/start.ts';
 import { DeployError } from './deploy-local.ts';
-import type { Comparison } from './start/compare-totals.ts';
 import { leaveAccountsAlone } from './start/leave-accounts-alone.ts';
 import { nextSteps } from './start/next-steps.ts';
 import { Phases } from './start/phases.ts';
-import { bringUp, type DemoResult, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { bringUp, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { showResult } from './start/show-result.ts';
 
 const HELP = `npm start [-- --once] [-- --json] [-- --seed <n>]
 
 Starts LocalStack without Docker, deploys Weir to it, sends the sample usage with a tenth of it twice and out of order,
-and compares the totals with what the files add up to. Then it stays up until Ctrl-C.
+then webhooks as GitHub and Stripe send them, and compares all totals with what the files add up to. Then it stays up
+until Ctrl-C.
 
   --once       stop right after
   --json       the result as JSON on standard output
@@ -89,7 +90,8 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
   const phases = new Phases(process.stderr);
   const up = await bringUp(phases, now, session.started);
   const result = await runDemo(phases, up, { now, seed: Number(options.seed), sink: process.stderr });
-  const code = show(result, phases, options.json, Date.now() - now);
+  const told = { result, took: phases.took, ms: Date.now() - now };
+  const code = showResult(told, options.json) ? 0 : 1;
   session.result = code;
   if (options.once) return code;
   if (!options.json) {
@@ -118,60 +120,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function show(result: DemoResult, phases: Phases, json: boolean, ms: number): number {
-  const { comparisons, sent, plan, pretended } = result;
-  const counted = comparisons.filter(({ meter }) => meter === 'distinct events');
-  const distinct = counted.reduce((sum, one) => sum + Number(one.counted), 0);
-  const dropped = sent.accepted - distinct;
-  const agree =
-    comparisons.every((one) => one.agree) && dropped === plan.deliveries - expectedEvents(counted);
-  if (json) {
-    const told = {
-      agree,
-      duplicatesDropped: dropped,
-      ...plan,
-      ...sent,
-      pretended,
-      comparisons,
-      took: phases.took,
-    };
-    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
-  } else {
-    process.stdout.write(`\n${table(comparisons)}\n`);
-    process.stdout.write(
-      `${grouped(sent.accepted)} deliveries accepted, ${grouped(distinct)} events counted: ${grouped(dropped)} duplicates dropped.\n`,
-    );
-    process.stdout.write(agree ? `All totals agree. (${seconds(ms)} in all)\n` : 'Totals DIFFER.\n');
-  }
-  if (pretended.length > 0) {
-    process.stderr.write(
-      `LocalStack only pretended to make ${pretended.join(', ')}: what depends on it does not work here. ` +
-        'localstack/pretended.ts lists those that may be.\n',
-    );
-  }
-  return agree && pretended.length === 0 ? 0 : 1;
-}
-
-function expectedEvents(counted: readonly Comparison[]): number {
-  return counted.reduce((sum, { expected }) => sum + Number(expected), 0);
-}
-
-function table(comparisons: readonly Comparison[]): string {
-  return renderTable(
-    ['subject', 'type', 'meter', 'counted by Weir', 'from the files', ''],
-    comparisons.map(({ subject, type, meter, counted, expected, agree }) => [
-      subject,
-      type,
-      meter,
-      counted === undefined ? '–' : grouped(counted),
-      grouped(expected),
-      agree ? '✓' : '✗',
-    ]),
-    3,
-    wantsColor(process.stdout, process.env),
-  );
 }
 
 /** A message, never a stack trace; what to do stands in it. */

@@ -23,6 +23,9 @@ export function nextSteps({ apiUrl, apiKey }: Profile, now: number, profileFlag:
     ${weir} usage --subject me --type network.transfer
   One machine's month, day by day:
     ${weir} usage --subject i-257a54 --type network.transfer --meter bytes --by day
+  The webhooks that came in, and the payments among them:
+    ${weir} webhooks list
+    ${weir} usage --subject acct_1PqH2mKtY8wLr4Vd --type payment.received
   Send something wrong (bytes below zero) with the curl above, then see where it went:
     ${weir} quarantine list
   Check that all is well:

@@ -12,13 +12,18 @@ import { unexpectedlyPretended } from '../../localstack/pretended.ts';
 import { type RunningLocalStack, startLocalStack } from '../../localstack/start.ts';
 import { readSamples } from '../../samples/read-samples.ts';
 import { build } from '../build.ts';
-import { deployLocal } from '../deploy-local.ts';
+import { deployLocal, type LocalOutputs } from '../deploy-local.ts';
 import { type Comparison, compareEvents, compareTotals } from './compare-totals.ts';
+import { compareWebhooks } from './compare-webhooks.ts';
 import { makeDemo, writeProfile } from './make-demo.ts';
+import { makeWebhooks } from './make-webhooks.ts';
 import type { Phases } from './phases.ts';
+import { type DeliveryPlan, planDeliveries } from './plan-deliveries.ts';
 import { planRequests, type RequestPlan } from './plan-requests.ts';
+import { type SentDeliveries, sendDeliveries } from './send-deliveries.ts';
 import { type Sent, sendSamples } from './send-samples.ts';
 import { waitUntilDrained } from './wait-until-drained.ts';
+import { waitUntilNormalised } from './wait-until-normalised.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const PROFILE_PATH = join(root, DEFAULT_PROFILE);
@@ -26,10 +31,18 @@ const DATA_DIR = join(root, '.weir', 'local');
 /** Where people expect LocalStack; any other port does where this one is taken. */
 const USUAL_PORT = 4566;
 
+/** What runs, and how to reach it. */
+export interface Up {
+  readonly running: RunningLocalStack;
+  readonly outputs: LocalOutputs;
+  readonly profile: Profile;
+}
+
 export interface DemoResult {
   readonly comparisons: readonly Comparison[];
   readonly sent: Sent;
   readonly plan: Omit<RequestPlan<unknown>, 'requests'>;
+  readonly webhooks: { readonly sent: SentDeliveries; readonly comparisons: readonly Comparison[] };
   /** Resource types that LocalStack only pretended to make and that nobody expected. */
   readonly pretended: readonly string[];
 }
@@ -39,7 +52,7 @@ export async function bringUp(
   phases: Phases,
   now: number,
   started: (running: RunningLocalStack) => void,
-): Promise<{ readonly running: RunningLocalStack; readonly profile: Profile }> {
+): Promise<Up> {
   const { report } = phases;
   await phases.run('Build', () => build({ report }));
   const running = await phases.run('Start LocalStack', async () => {
@@ -53,7 +66,7 @@ export async function bringUp(
     writeProfile(PROFILE_PATH, demo);
     return demo;
   });
-  return { running, profile };
+  return { running, outputs, profile };
 }
 
 /** A LocalStack that is not ours may still hold an earlier week's samples: those are another tenant's then. */
@@ -66,25 +79,48 @@ function tenantFor({ pid }: RunningLocalStack, now: number): string {
 /** Sends the samples and reads back what they came to. */
 export async function runDemo(
   phases: Phases,
-  { running, profile }: { readonly running: RunningLocalStack; readonly profile: Profile },
-  options: { readonly now: number; readonly seed: number; readonly sink: Sink },
+  up: Up,
+  { now, seed, sink }: { readonly now: number; readonly seed: number; readonly sink: Sink },
 ): Promise<DemoResult> {
-  const { now, seed, sink } = options;
+  const { profile } = up;
   const clients = clientsFor(profile);
   const events = readSamples(now);
+  const deliveries = planDeliveries(now);
   const { requests, ...plan } = planRequests(events, seed);
   const began = Date.now();
+  // Webhooks first: their queue empties while the rest is sent.
+  const delivered = await phases.runWithBar(describeDeliveries(deliveries), async () =>
+    sendDeliveries(await makeWebhooks(profile), deliveries, sink),
+  );
   const sent = await phases.runWithBar(describePlan(events.length, { requests, ...plan }, seed), () =>
     sendSamples(profile, { requests, ...plan }, sink),
+  );
+  await waitUntilCounted(phases, up, clients, began, sink);
+  return phases.run('Read the totals back', async () => {
+    const totals = await compareTotals(profile, events[0]!.ms, now);
+    const distinct = await compareEvents(clients.dynamo, profile);
+    const webhooks = await compareWebhooks(clients.dynamo, profile, deliveries, Date.now());
+    return {
+      ...{ sent, plan, comparisons: [...totals, ...distinct] },
+      webhooks: { sent: delivered, comparisons: webhooks },
+      pretended: unexpectedlyPretended(await up.running.pretended()),
+    };
+  });
+}
+
+async function waitUntilCounted(
+  phases: Phases,
+  { outputs, profile }: Up,
+  clients: ReturnType<typeof clientsFor>,
+  began: number,
+  sink: Sink,
+): Promise<void> {
+  await phases.run('Wait until the queue of webhooks is empty', () =>
+    waitUntilNormalised(clients.sqs, outputs.WebhookQueueUrl),
   );
   await phases.runWithBar('Wait until the log is drained', () =>
     waitUntilDrained(clients.lambda, clients, profile, began, sink),
   );
-  const comparisons = await phases.run('Read the totals back', async () => [
-    ...(await compareTotals(profile, events[0]!.ms, now)),
-    ...(await compareEvents(clients.dynamo, profile)),
-  ]);
-  return { comparisons, sent, plan, pretended: unexpectedlyPretended(await running.pretended()) };
 }
 
 function describePlan(events: number, plan: RequestPlan<unknown>, seed: number): string {
@@ -92,6 +128,13 @@ function describePlan(events: number, plan: RequestPlan<unknown>, seed: number):
   return (
     `Send ${grouped(events)} events in ${requests.length} requests: ${grouped(repeatedEvents)} events twice and out of ` +
     `order, ${repeatedRequests} requests repeated whole (seed ${seed})`
+  );
+}
+
+function describeDeliveries({ github, stripe }: DeliveryPlan): string {
+  return (
+    `Send ${stripe.length} webhooks as Stripe and ${github.length} as GitHub: signed, some of them repeated, ` +
+    'refunds before their charges'
   );
 }
 
