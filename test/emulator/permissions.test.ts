@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Call, comparePolicies, impliedPermissions } from '../support/compare-policies.ts';
 import { deployed } from '../support/deployed.ts';
 import { addFault, clearFaults, eventually, killFunction, listFaults } from '../support/localstack.ts';
-import { drained, newSender, reading, type Sender, sendAll, usageOf } from '../support/pipeline.ts';
+import { aws, drained, newSender, reading, type Sender, sendAll, usageOf } from '../support/pipeline.ts';
 import { policiesOf } from '../support/policies.ts';
+import { signedByGitHub } from '../support/receive.ts';
 import { configOf, synthesize } from '../support/synth.ts';
+import { archivedOf, deliver, newWebhook } from '../support/webhooks.ts';
 
 const { endpoint, apiUrl } = deployed();
 let sender: Sender;
@@ -22,6 +26,7 @@ async function exerciseEverything(): Promise<void> {
   await meetTheBucketCold();
   await archiveAfterACrash();
   await quarantineEverywhere();
+  await takeWebhooks();
   await readBack();
 }
 
@@ -93,6 +98,28 @@ async function quarantineEverywhere(): Promise<void> {
   await fetch(`${apiUrl}/v1/events`, { method: 'POST', headers, body });
   await drained();
   await drained();
+}
+
+/** Receive keeps a body of its own, normalise quarantines one delivery and counts another, sweep finds a dead letter. */
+async function takeWebhooks(): Promise<void> {
+  const hook = await newWebhook({ provider: 'github' });
+  const send = (body: Buffer) => deliver(hook.url, body, signedByGitHub(body, randomUUID(), hook.secret));
+  const large = { repository: { id: 1 }, padding: 'x'.repeat(300_000) };
+  expect((await send(Buffer.from(JSON.stringify(large)))).status).toBe(202);
+  expect((await send(Buffer.from('no JSON'))).status).toBe(202);
+  await eventually('both in the archive', async () =>
+    (await archivedOf(hook.tenant)).length > 1 ? true : undefined,
+  );
+  for (const afterSeconds of [3600, 0]) {
+    const QueueUrl = deployed().WebhookDeadLettersUrl;
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a dead letter' }));
+    await aws.lambda.send(
+      new InvokeCommand({
+        FunctionName: deployed().SweepFunction,
+        Payload: JSON.stringify({ afterSeconds }),
+      }),
+    );
+  }
 }
 
 async function readBack(): Promise<void> {

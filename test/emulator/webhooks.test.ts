@@ -23,6 +23,7 @@ import {
   newWebhook,
   secretsManager,
 } from '../support/webhooks.ts';
+import { weir } from '../support/weir-cli.ts';
 
 const { endpoint, WebhookQueueUrl, WebhookDeadLettersUrl, SweepFunction, DeliveriesTable } = deployed();
 
@@ -369,4 +370,38 @@ describe('secrets', () => {
     );
     return texts.join('\n');
   }
+});
+
+describe('weir webhooks', () => {
+  it('adds, lists, tries, rotates, disables and enables an endpoint', async () => {
+    const tenant = `cli-${randomUUID().slice(0, 8)}`;
+    const run = async (...args: readonly string[]) => {
+      const env = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1' };
+      const { code, out, err, json } = await weir(['--json', 'webhooks', ...args], {
+        env,
+        stdin: body.toString(),
+      });
+      expect([args[0], code, err]).toEqual([args[0], 0, expect.any(String)]);
+      return { out, values: json() };
+    };
+    const body = push(9);
+    const named = ['--tenant', tenant, '--webhook', 'code'];
+    const [added] = (await run('add', ...named, '--provider', 'github')).values as [
+      Record<'url' | 'secret' | 'endpoint', string>,
+    ];
+    const send = async (secret: string, delivery = push(9)) =>
+      (await deliver(added.url, delivery, github(delivery, secret))).status;
+    expect(await send(added.secret)).toBe(202);
+    const [tried] = (await run('test', added.url, '-', '--header', 'x-github-event: push')).values;
+    expect(tried).toMatchObject({ outcome: 'counted', event: { subject: 'repository:9' } });
+    const [rotated] = (await run('rotate', ...named, '--overlap', '1h')).values as [{ secret: string }];
+    await wait(5_000);
+    expect([await send(added.secret), await send(rotated.secret)]).toEqual([202, 202]);
+    const { out, values } = await run('list', '--tenant', tenant);
+    expect(values).toMatchObject([{ tenant, name: 'code', provider: 'github', status: 'active' }]);
+    for (const secret of [added.secret, rotated.secret]) expect(out).not.toContain(secret);
+    await run('disable', ...named);
+    await run('enable', ...named);
+    expect((await run('list', '--tenant', tenant)).values).toMatchObject([{ status: 'active' }]);
+  });
 });

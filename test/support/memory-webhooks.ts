@@ -106,7 +106,7 @@ export class MemoryDeliveries implements Deliveries {
   readonly #firsts = new Map<string, FirstReceipt & { readonly until: number }>();
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => Date.now()) {
     this.#now = now;
   }
 
