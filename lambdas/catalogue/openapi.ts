@@ -118,6 +118,30 @@ const getUsage = {
   },
 };
 
+const postWebhook = {
+  operationId: 'receiveWebhook',
+  summary: 'Receive a webhook',
+  description:
+    'For providers: no API key, but a signature over the exact bytes, as the endpoint wants it. At most 4 MiB. A 202 ' +
+    'means that the delivery is in a durable queue; sending it again under the same delivery id counts it no second time.',
+  security: [],
+  requestBody: { required: true, content: { '*/*': { schema: {} } } },
+  responses: {
+    200: { description: "The answer to a provider's handshake.", headers, content: { 'text/plain': {} } },
+    202: answer('The delivery is in the queue.', {
+      type: 'object',
+      required: ['receipt'],
+      properties: { receipt: { type: 'string' } },
+    }),
+    401: problem('Nobody who may send here has signed this.'),
+    404: problem('The same, of an endpoint that there is not.'),
+    410: problem('The endpoint is switched off; only said of what is signed.'),
+    413: problem('The body is too large.'),
+    429: problem('Too many requests at once.'),
+    503: retried('Something that Weir needs did not answer: send it again.'),
+  },
+};
+
 /** The HTTP API as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1). */
 export const openapi = {
   openapi: '3.1.1',
@@ -130,6 +154,10 @@ export const openapi = {
   security: [{ key: [] }],
   paths: {
     '/v1/events': { post: postEvents },
+    '/v1/webhooks/{endpoint}': {
+      parameters: [{ name: 'endpoint', in: 'path', required: true, schema: { type: 'string' } }],
+      post: postWebhook,
+    },
     '/v1/usage': { get: getUsage },
     '/v1/contracts': {
       get: {

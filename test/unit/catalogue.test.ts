@@ -11,6 +11,7 @@ import { apiEvent } from '../support/api-event.ts';
 import { eventOf, startIngest } from '../support/ingest.ts';
 import { keyOf, MemoryCredentials } from '../support/memory-credentials.ts';
 import { World } from '../support/projector.ts';
+import { signedByGitHub, startReceive } from '../support/receive.ts';
 import { eventsRecord } from '../support/records.ts';
 import { startUsage } from '../support/usage.ts';
 
@@ -103,6 +104,21 @@ describe('the OpenAPI document', () => {
     expectFits('Outcome', answer.text);
     expectFits('Problem', (await ingest.send('text/plain', '')).text);
     expectFits('Batch', JSON.stringify([eventOf()]));
+  });
+
+  it('describes what receive answers', async () => {
+    const body = Buffer.from('{}');
+    const room = startReceive();
+    const answers = [
+      await room.call(body, signedByGitHub(body)),
+      await room.call(body),
+      await room.call(body, {}, `we_${'n'.repeat(32)}`),
+      await room.call(Buffer.alloc(5_000_000)),
+    ];
+    const { responses } = openapi.paths['/v1/webhooks/{endpoint}'].post;
+    expect(answers.map(({ status }) => status)).toEqual([202, 401, 404, 413]);
+    for (const { status } of answers) expect(Object.keys(responses)).toContain(String(status));
+    for (const { text } of answers.slice(1)) expectFits('Problem', text);
   });
 
   it('describes what usage answers', async () => {
