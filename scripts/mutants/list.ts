@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const at = (file: string, name: string) => ({ file, name });
+const INGEST = 'test/unit/ingest.test.ts';
 const PROJECT = 'test/unit/project-batch.test.ts';
 const FOLD = 'test/property/project.property.test.ts';
 const QUARANTINE = 'test/property/quarantine.property.test.ts';
@@ -505,6 +506,24 @@ const TENANTS: readonly Mutant[] = [
     file: 'lambdas/domain/keys.ts',
     edits: [['return /[%#|]/.test(part) ?', 'return /[%|]/.test(part) ?']],
     test: at('test/property/keys.property.test.ts', 'a key says which parts made it'),
+  },
+  {
+    id: 'any-type-granted',
+    promise: 'P6',
+    guard: 'a producer sends only the types that are granted to it',
+    file: 'lambdas/domain/judge-event.ts',
+    edits: [['if (grantsType(credential, type)) return undefined;', 'if (type) return undefined;']],
+    test: at(INGEST, 'of a type not granted is a 403, and kept'),
+  },
+  {
+    id: 'expired-key-taken',
+    promise: 'P6, F10',
+    guard: 'a key that was revoked or has expired is refused',
+    file: 'lambdas/platform/authenticate.ts',
+    edits: [
+      ["if (status !== 'active' || expiresMs <= clock.now()) throw", 'if (!status || !expiresMs) throw'],
+    ],
+    test: at(INGEST, 'that is unknown, malformed, revoked or expired is refused in the same words'),
   },
   {
     id: 'prototype-reached',
