@@ -68,7 +68,7 @@ describe('P2 a head', () => {
         expect(() => decodeHead(item, head.key, () => meters)).toThrow(StateFormatError);
         expect(() => decodeHead(item, head.key, () => meters)).toThrow(`"${name}"`);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
