@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { addDoctor } from './doctor/command.ts';
 import { Context } from './platform/context.ts';
 import { EXIT } from './platform/errors.ts';
@@ -19,6 +20,7 @@ Exit codes: 0 done; 1 done, but something was refused or differs; 2 wrong usage;
 export async function runWeir(args: readonly string[], host: Host): Promise<number> {
   const program = new Command('weir')
     .description('Usage events in, exact numbers out: sends events, shows usage, manages producers.')
+    .version(manifest.version)
     .option('--json', 'results as JSON, one value a line')
     .option('--profile-file <file>', `where Weir is, as in ${DEFAULT_PROFILE}`)
     .option('--region <region>', 'AWS region of the deployment')
