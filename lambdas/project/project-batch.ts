@@ -5,7 +5,7 @@ import type { Head } from '../domain/head-item.ts';
 import type { LogRecord } from '../domain/log-record.ts';
 import type { Clock, Random, Sleep } from '../domain/ports.ts';
 import type { Progress, QuarantineSamples, StateStore } from '../domain/state-store.ts';
-import { patiently, type Waiting } from '../platform/patience.ts';
+import { isTransient, patiently, type Waiting } from '../platform/patience.ts';
 import { countBucket, type Outcome } from './count-bucket.ts';
 import { type Group, groupEvents, type Place } from './group-events.ts';
 import {
@@ -62,15 +62,15 @@ export async function projectBatch(
   const { groups, refused, undecodable, marks } = groupEvents(records, ports.contracts);
   const batch = new Batch();
 
-  const heads = await batch.attempt(
+  const headOf = await batch.attempt(
     () => groupRecords(groups),
-    () => patiently(() => ports.state.heads(groups.map(({ key }) => key)), waiting),
+    () => readHeads(groups, ports, waiting),
   );
-  if (heads) {
+  if (headOf) {
     await inParallel(groups, CONCURRENCY, async (group, index) => {
       const outcomes = await batch.attempt(
         () => groupRecords([group]),
-        () => countGroup(group, heads[index], records, ports, waiting),
+        async () => countGroup(group, await headOf(index), records, ports, waiting),
       );
       if (outcomes) await noteOutcomes(group, outcomes, batch, ports, waiting);
     });
@@ -96,6 +96,25 @@ export async function projectBatch(
 /** The log did not take the quarantine of what was refused: the records come again. */
 export class QuarantineNotKeptError extends Error {
   override readonly name = 'QuarantineNotKeptError';
+}
+
+/**
+ * Reads the heads of all groups in one go. Where that fails for good, one of them is damaged or of a newer build: then
+ * each group reads its own, so that its bucket fails alone.
+ * @throws what the store throws until the deadline
+ */
+async function readHeads(
+  groups: readonly Group[],
+  { state }: ProjectPorts,
+  waiting: Waiting,
+): Promise<(index: number) => Promise<Head | undefined>> {
+  try {
+    const heads = await patiently(() => state.heads(groups.map(({ key }) => key)), waiting);
+    return async (index) => heads[index];
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return async (index) => (await patiently(() => state.heads([groups[index]!.key]), waiting))[0];
+  }
 }
 
 function groupRecords(groups: readonly Group[]): number[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { QuarantineDraft } from '../../lambdas/domain/envelope.ts';
+import type { Item } from '../../lambdas/domain/head-item.ts';
 import { partitionKeyOf } from '../../lambdas/domain/partition-key.ts';
 import { ContendedError } from '../../lambdas/project/count-bucket.ts';
 import { QuarantineNotKeptError } from '../../lambdas/project/project-batch.ts';
@@ -92,22 +93,48 @@ describe('P3 what is refused', () => {
 });
 
 describe('P3 what fails', () => {
-  it.each(['heads', 'pages', 'putPage', 'putHead'])(
-    'in %s is not acknowledged, and counted when it comes again',
-    async (operation) => {
+  const denied = new Error('denied');
+  const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+
+  it.each(
+    ['heads', 'pages', 'putPage', 'putHead'].flatMap((operation) => [
+      { operation, error: denied },
+      { operation, error: throttled },
+    ]),
+  )(
+    'in $operation ($error.message) is not acknowledged, and counted when it comes again',
+    async ({ operation, error }) => {
       const world = new World();
       await world.deliver([eventsRecord(readings(100))]);
       const records = [markRecord('2026-11-21T09:00:00.000Z'), eventsRecord(readings(200))];
       const project = world.instance((called) => {
-        if (called === operation) throw new Error('denied');
+        if (called === operation) throw error;
       });
       const result = await project(records);
-      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [new Error('denied')] });
+      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [error] });
       expect(stored(world)?.head.n).toBe('100');
       await world.deliver(records);
       expect(stored(world)?.head.n).toBe('200');
     },
   );
+
+  it.each<[string, Item]>([
+    ['is damaged', { digest: { S: 'none' } }],
+    ['is of a newer build', { revision: { N: '9' } }],
+  ])('F8: in a bucket whose head %s is that bucket’s alone', async (_name, damage) => {
+    const world = new World();
+    const head = 'acme#alice B#test.sum#2026-11-21T07';
+    const bob = (id: string) => eventsRecord([reading(id, 1, { subject: 'bob' })]);
+    await world.deliver([eventsRecord(readings(3)), bob('r0')]);
+    const damaged = { ...world.table.read(head)!, ...damage };
+    world.table.write(head, damaged);
+    const records = [bob('r1'), eventsRecord([reading('new', 1)]), bob('r2')];
+    const result = await world.instance()(records);
+    expect(result).toMatchObject({ failedFrom: 1, counted: 2, refused: 0 });
+    expect(result.errors).toHaveLength(1);
+    expect(world.table.read(head)).toBe(damaged);
+    expect(world.table.read('acme#bob B#test.sum#2026-11-21T07')).toMatchObject({ n: { N: '3' } });
+  });
 
   it('F8: within one event is that event’s alone: it is kept, and the rest counted', async () => {
     const world = new World();
