@@ -325,6 +325,14 @@ const KEEPING: readonly Mutant[] = [
     ),
   },
   {
+    id: 'damaged-head-fails-all',
+    promise: 'P3, F8',
+    guard: 'a head that can’t be read fails its bucket alone',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [['if (isTransient(error)) throw error;', 'throw error;']],
+    test: at(PROJECT, 'that bucket’s alone'),
+  },
+  {
     id: 'poison-stops-the-batch',
     promise: 'P3, F8',
     guard: 'an event that throws is quarantined alone',
