@@ -508,6 +508,17 @@ const TENANTS: readonly Mutant[] = [
     test: at('test/unit/count-events.test.ts', 'P6: another tenant’s event is another'),
   },
   {
+    id: 'tenants-share-a-bucket',
+    promise: 'P6',
+    guard: 'neighbours in a batch share a bucket only when they are one tenant’s',
+    file: 'lambdas/project/group-events.ts',
+    edits: [[' && a.tenant === b.tenant', '']],
+    test: at(
+      PROJECT,
+      'with the same subjects, types, windows and ids are counted apart, next to each other in a batch',
+    ),
+  },
+  {
     id: 'keys-run-together',
     promise: 'P6',
     guard: 'what senders choose is encoded where it becomes part of a key',

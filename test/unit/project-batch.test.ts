@@ -92,6 +92,22 @@ describe('P3 what is refused', () => {
   });
 });
 
+describe('P6 tenants', () => {
+  it('with the same subjects, types, windows and ids are counted apart, next to each other in a batch', async () => {
+    const world = new World();
+    const from = (tenant: string, value: number) => eventsRecord([reading('r0', value)], { tenant });
+    const result = await world.instance()([from('acme', 1), from('zoo', 2), from('acme', 1), from('zoo', 2)]);
+    expect(result).toMatchObject({ counted: 2, duplicates: 2, conflicts: 0 });
+    for (const [tenant, total] of [
+      ['acme', '1'],
+      ['zoo', '2'],
+    ]) {
+      const head = world.table.read(`${tenant}#alice B#test.sum#2026-11-21T07`);
+      expect(head).toMatchObject({ n: { N: '1' }, m: { M: { total: { M: { all: { N: total } } } } } });
+    }
+  });
+});
+
 describe('P3 what fails', () => {
   const denied = new Error('denied');
   const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
