@@ -1,18 +1,15 @@
-import { rmSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
-import { grouped, renderTable, seconds, wantsColor } from '../cli/platform/output.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
 import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
-import type { RunningLocalStack } from '../localstack/start.ts';
 import { DeployError } from './deploy-local.ts';
-import type { Comparison } from './start/compare-totals.ts';
 import { leaveAccountsAlone } from './start/leave-accounts-alone.ts';
 import { nextSteps } from './start/next-steps.ts';
 import { Phases } from './start/phases.ts';
-import { bringUp, type DemoResult, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { bringUp, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { ended, Session } from './start/session.ts';
+import { showResult } from './start/show-result.ts';
 
 const HELP = `npm start [-- --once] [-- --json] [-- --seed <n>]
 
@@ -41,55 +38,12 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
-/** Ends what was started, once, however the run comes to its end. */
-class Session {
-  readonly #interrupted = Promise.withResolvers<'interrupted'>();
-  #running: RunningLocalStack | undefined;
-  #signals = 0;
-  /** What the run came to, once it is known: ending it after that is no failure. */
-  result: number | undefined;
-
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => this.#interrupt());
-  }
-
-  get interrupted(): Promise<'interrupted'> {
-    return this.#interrupted.promise;
-  }
-
-  get wasInterrupted(): boolean {
-    return this.#signals > 0;
-  }
-
-  /** The second time ends this process at once; LocalStack's own supervisor then ends the rest. */
-  #interrupt(): void {
-    this.#signals += 1;
-    if (this.#signals > 1) process.exit(130);
-    process.stderr.write('\nEnding what was started … (Ctrl-C again to force)\n');
-    this.#interrupted.resolve('interrupted');
-  }
-
-  readonly started = (running: RunningLocalStack): void => {
-    this.#running = running;
-  };
-
-  async end(): Promise<void> {
-    if (this.#running === undefined) return;
-    const started = Date.now();
-    await this.#running.stop();
-    // What is gone should not be found; a LocalStack that was there before stays.
-    if (this.#running.pid !== undefined) rmSync(PROFILE_PATH, { force: true });
-    process.stderr.write(`Ended in ${seconds(Date.now() - started)}.\n`);
-  }
-}
-
 async function start(options: Options, session: Session, elsewhere: boolean): Promise<number> {
   const now = Date.now();
   const phases = new Phases(process.stderr);
   const up = await bringUp(phases, now, session.started);
   const result = await runDemo(phases, up, { now, seed: Number(options.seed), sink: process.stderr });
-  const code = show(result, phases, options.json, Date.now() - now);
+  const code = showResult(result, phases, options.json, Date.now() - now);
   session.result = code;
   if (options.once) return code;
   if (!options.json) {
@@ -99,79 +53,6 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
     );
   }
   return Promise.race([session.interrupted.then(() => code), ended(up.running)]);
-}
-
-const LOOK_MS = 2_000;
-
-/** Waits for LocalStack to end by itself, which it should not; and keeps this process up meanwhile. */
-async function ended({ pid, logFile }: RunningLocalStack): Promise<never> {
-  for (;;) {
-    await wait(LOOK_MS);
-    if (pid !== undefined && !isAlive(pid))
-      throw new SetupError(`LocalStack has ended by itself; ${logFile} may say why.`);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-function show(result: DemoResult, phases: Phases, json: boolean, ms: number): number {
-  const { comparisons, sent, plan, pretended } = result;
-  const counted = comparisons.filter(({ meter }) => meter === 'distinct events');
-  const distinct = counted.reduce((sum, one) => sum + Number(one.counted), 0);
-  const dropped = sent.accepted - distinct;
-  const agree =
-    comparisons.every((one) => one.agree) && dropped === plan.deliveries - expectedEvents(counted);
-  if (json) {
-    const told = {
-      agree,
-      duplicatesDropped: dropped,
-      ...plan,
-      ...sent,
-      pretended,
-      comparisons,
-      took: phases.took,
-    };
-    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
-  } else {
-    process.stdout.write(`\n${table(comparisons)}\n`);
-    process.stdout.write(
-      `${grouped(sent.accepted)} deliveries accepted, ${grouped(distinct)} events counted: ${grouped(dropped)} duplicates dropped.\n`,
-    );
-    process.stdout.write(agree ? `All totals agree. (${seconds(ms)} in all)\n` : 'Totals DIFFER.\n');
-  }
-  if (pretended.length > 0) {
-    process.stderr.write(
-      `LocalStack only pretended to make ${pretended.join(', ')}: what depends on it does not work here. ` +
-        'localstack/pretended.ts lists those that may be.\n',
-    );
-  }
-  return agree && pretended.length === 0 ? 0 : 1;
-}
-
-function expectedEvents(counted: readonly Comparison[]): number {
-  return counted.reduce((sum, { expected }) => sum + Number(expected), 0);
-}
-
-function table(comparisons: readonly Comparison[]): string {
-  return renderTable(
-    ['subject', 'type', 'meter', 'counted by Weir', 'from the files', ''],
-    comparisons.map(({ subject, type, meter, counted, expected, agree }) => [
-      subject,
-      type,
-      meter,
-      counted === undefined ? '–' : grouped(counted),
-      grouped(expected),
-      agree ? '✓' : '✗',
-    ]),
-    3,
-    wantsColor(process.stdout, process.env),
-  );
 }
 
 /** A message, never a stack trace; what to do stands in it. */
@@ -207,7 +88,7 @@ async function main(): Promise<number> {
     'WEIR_API_KEY',
   ].some((name) => process.env[name]);
   leaveAccountsAlone();
-  const session = new Session();
+  const session = new Session(PROFILE_PATH);
   try {
     if (process.env.AWS_ENDPOINT_URL) refuseAws(process.env.AWS_ENDPOINT_URL);
     const outcome = await Promise.race([start(options, session, elsewhere), session.interrupted]);
