@@ -351,12 +351,14 @@ describe('the quarantine of a refused event', () => {
     await world.deliver([first]);
     const origin = `${SHARD}:${first.sequence}:0`;
     const again = [{ schema: 1, origin, event: reading('r1', 1, { type: 'test.unknown' }) }];
-    await world.deliver([refused({ replay: 'run-1', events: again })]);
+    await world.deliver([refused({ replay: 'run-1', at: '2026-11-21T10:30:00.000Z', events: again })]);
     expect(world.log.drafts).toMatchObject([
       { quarantine: { origin } },
       { replay: 'run-1', quarantine: { origin } },
     ]);
-    await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
+    const written = world.log.records.map(({ text }) => rawRecord(Buffer.from(text)));
+    await world.deliver(written);
+    expect(world.log.records).toHaveLength(written.length);
     const lines = [...readBuckets(world.table, 'weir.quarantine').values()];
     expect(lines.map(({ head }) => head.n)).toEqual(['1']);
   });
@@ -385,6 +387,16 @@ describe('the quarantine of a refused event', () => {
     expect(world.log.records).toHaveLength(1);
     const { quarantine } = world.log.drafts[0] as QuarantineDraft;
     expect(quarantine.input).toBe(Buffer.alloc(512 * 1024, 0xff).toString('base64'));
+  });
+
+  it('of an event whose numbers grow when they are written out again fits a record, cut', async () => {
+    const world = new World();
+    await world.deliver([eventsRecord([reading('a', 1)])]);
+    const grown = reading('a', 2, { data: { value: 2, padding: Array(40_000).fill(1e20) } });
+    await world.deliver([eventsRecord([grown])]);
+    const [draft] = world.log.drafts as QuarantineDraft[];
+    expect(draft?.quarantine.code).toBe('conflict');
+    expect(draft?.quarantine.input).toMatch(/^\{"specversion":"1.0","id":"a"/);
   });
 
   it('goes where its line is counted: one line, one shard, in order', async () => {
