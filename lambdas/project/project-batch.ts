@@ -46,12 +46,15 @@ export interface Projection {
 /** Buckets written at once. Each is one or two calls at a time; more would only queue in the client. */
 const CONCURRENCY = 16;
 
+/** What the quarantine of the refused may take after others have waited until the deadline, in ms. */
+const QUARANTINE_MS = 3_000;
+
 /**
  * Counts a batch of the log into state. Any part of it may be done again, at any time, by anyone: state is the same.
  * What fails is reported as the earliest record that is not done; all before it is, the quarantine of what was refused
  * included.
  *
- * @param deadline ms since the epoch, until when a failing dependency is waited for
+ * @param deadline ms since the epoch, until when a failing dependency is waited for; leave five seconds after it
  */
 export async function projectBatch(
   records: readonly LogRecord[],
@@ -86,7 +89,7 @@ export async function projectBatch(
     );
   }
   batch.failRecords(
-    await publishQuarantine(batch.toQuarantine, ports, deadline),
+    await publishQuarantine(batch.toQuarantine, ports, deadline + QUARANTINE_MS),
     new QuarantineNotKeptError(),
   );
   await noteMark(records, marks, batch, ports, waiting);

@@ -21,6 +21,11 @@ export class World {
   #random = 0;
   #now = 0;
 
+  /** The instances' clock, ms; it moves as they wait. */
+  get now(): number {
+    return this.#now;
+  }
+
   constructor(contracts: Contracts = testContracts) {
     this.#contracts = contracts;
   }

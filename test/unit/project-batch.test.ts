@@ -78,6 +78,24 @@ describe('P3 what is refused', () => {
     expect(world.progress.passes.get(SHARD)?.mark).toBe('2026-11-21T09:00:00.000Z');
   });
 
+  it('has time to be kept after a bucket has been waited for until the deadline', async () => {
+    const world = new World();
+    let left = Number.NaN;
+    const publish = world.log.publish.bind(world.log);
+    world.log.publish = (entries, deadline) => {
+      left = deadline - world.now;
+      return publish(entries);
+    };
+    const unknown = reading('a', 1, { type: 'no.such.type' });
+    const project = world.instance((operation) => {
+      if (operation === 'putHead')
+        throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+    });
+    const { failedFrom } = await project([eventsRecord([unknown]), eventsRecord([reading('b', 1)])]);
+    expect([failedFrom, codes(world)]).toEqual([1, ['unknown-type']]);
+    expect(left).toBeGreaterThanOrEqual(3_000);
+  });
+
   it('takes no neighbour down, in its envelope or beside it', async () => {
     const world = new World();
     const hostile = [
