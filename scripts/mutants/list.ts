@@ -265,6 +265,17 @@ const COUNTING: readonly Mutant[] = [
     ),
   },
   {
+    id: 'amount-of-another-meter',
+    promise: 'P2',
+    guard: 'each meter counts its own value, though equal ones are converted once',
+    file: 'lambdas/domain/measure.ts',
+    edits: [['last && last.value === found && last.scale === scale', 'last && last.scale === scale']],
+    test: at(
+      'test/unit/measure.test.ts',
+      'is of each meter’s own value and scale, whatever its neighbours read',
+    ),
+  },
+  {
     id: 'latest-by-arrival',
     promise: 'P2',
     guard: '"latest" goes by the events’ times, not by their arrival',
@@ -379,6 +390,14 @@ const KEEPING: readonly Mutant[] = [
     file: 'lambdas/project/project-batch.ts',
     edits: [['if (!first.accepted) await keepSample', 'if (!first) await keepSample']],
     test: at(QUARANTINE, 'in any batches, with any part coming again'),
+  },
+  {
+    id: 'quarantine-of-quarantine',
+    promise: 'P3',
+    guard: 'a piece of quarantine is never quarantined again',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [["outcome === 'duplicate' || !place.accepted", "outcome === 'duplicate'"]],
+    test: at(PROJECT, 'P8: of a replayed one is the same again, by the place where it stood first'),
   },
   {
     id: 'broken-envelope-read',

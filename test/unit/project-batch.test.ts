@@ -434,10 +434,8 @@ describe('the quarantine of a refused event', () => {
     await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
     const [sample] = world.samples.samples.values();
     expect(sample).toMatchObject({
-      tenant: 'acme',
-      code: 'unknown-type',
-      type: 'test.unknown',
-      pointer: '/type',
+      ...{ tenant: 'acme', producer: 'meter', receipt: 'r-1', first: '2026-11-21T09:00:00.000Z' },
+      ...{ code: 'unknown-type', type: 'test.unknown', schema: 1, pointer: '/type' },
     });
     expect(sample!.input).toHaveLength(4097);
     expect(sample!.input.startsWith('{"specversion":"1.0","id":"r1"')).toBe(true);
