@@ -1,4 +1,4 @@
-/** The structure of the code as rules: docs/design.md, "Layout". Run by `npm test`. @type {import('dependency-cruiser').IConfiguration} */
+/** The structure of the code as rules: docs/design.md, "The way of an event". Run by `npm test`. @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     {

@@ -114,4 +114,11 @@ async function main(args: string[]): Promise<number> {
   return missed.length > 0 ? 1 : 0;
 }
 
+// A signal would end this process without its 'exit' event, which ends DynamoDB Local.
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(status));
+
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import type { DynamoDbLocal } from './emulate/dynamodb-local.ts';
-import type { StateCost } from './sections/baselines.ts';
+import type { StateCost } from './state-cost.ts';
 
 /** What every part of the bench is given. */
 export interface BenchContext {

@@ -33,6 +33,7 @@ export function startIngest({ client, clock, credentials }: IngestParts): TakeEv
     contracts,
     clock,
     random,
+    sleep: systemSleep,
     authenticate: createAuthenticate({
       credentials: new CachedCredentials(credentials, clock),
       clock,

@@ -18,6 +18,10 @@ export const HOT: Workload = { name: 'one hot subject', subjects: 1, batch: 1000
 export const SINGLE: Workload = { name: 'one event per request', subjects: 500, batch: 1, windows: 2 };
 export const WORKLOADS: readonly Workload[] = [METERING, DEVICES, HOT, SINGLE];
 
+/** Deliveries of a workload: of a whole run, and of one that only shows that it works. */
+export const DELIVERIES = 20_000;
+export const QUICK_DELIVERIES = 2_000;
+
 /** One request's events, and when it arrives (ms since the epoch). */
 export interface Batch {
   readonly atMs: number;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { addDoctor } from './doctor/command.ts';
 import { Context } from './platform/context.ts';
 import { EXIT } from './platform/errors.ts';
@@ -22,6 +23,7 @@ export async function runWeir(args: readonly string[], host: Host): Promise<numb
     .description(
       'Usage events in, exact numbers out: sends events, shows usage, manages producers and webhooks.',
     )
+    .version(manifest.version)
     .option('--json', 'results as JSON, one value a line')
     .option('--profile-file <file>', `where Weir is, as in ${DEFAULT_PROFILE}`)
     .option('--region <region>', 'AWS region of the deployment')

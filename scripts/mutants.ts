@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { mutants } from './mutants/list.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { type Result, Workshop } from './mutants/run-mutant.ts';
 
-const HELP = `node scripts/launch.mjs scripts/mutants.ts [--only NAME] [--emulator] [--list]
+const HELP = `node scripts/launch.mjs scripts/mutants.ts [--only NAME] [--emulator] [--list] [--report FILE]
 
 Breaks the guards of Weir's promises, one at a time, in a copy of the project, and runs the test that must notice.
 docs/testing.md has the list.
@@ -15,6 +15,7 @@ docs/testing.md has the list.
   --only NAME   the mutants whose name or promise contains NAME, e.g. conflict or P4
   --emulator    those whose test runs on LocalStack too; starts one, unless WEIR_TEST_ENDPOINT names one
   --list        the names, and nothing is run
+  --report FILE leaves the counts there, as vitest does
   --help        this text
 
 Exit status: 0 every test noticed, 1 one did not or proved nothing, 2 wrong usage, 3 the tests fail by themselves.
@@ -27,6 +28,7 @@ interface Options {
   readonly only: string;
   readonly emulator: boolean;
   readonly list: boolean;
+  readonly report: string | undefined;
 }
 
 function readOptions(): Options | 'help' | undefined {
@@ -34,18 +36,19 @@ function readOptions(): Options | 'help' | undefined {
     const { values } = parseArgs({
       options: {
         ...{ only: { type: 'string' }, emulator: { type: 'boolean' } },
-        ...{ list: { type: 'boolean' }, help: { type: 'boolean' } },
+        ...{ list: { type: 'boolean' }, report: { type: 'string' }, help: { type: 'boolean' } },
       },
     });
     if (values.help) return 'help';
-    return { only: values.only ?? '', emulator: values.emulator ?? false, list: values.list ?? false };
+    const { only = '', emulator = false, list = false, report } = values;
+    return { only, emulator, list, report };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
     return undefined;
   }
 }
 
-async function runAll(chosen: readonly Mutant[]): Promise<number> {
+async function runAll(chosen: readonly Mutant[], report: string | undefined): Promise<number> {
   const workshops = Array.from({ length: WORKERS }, () => new Workshop());
   try {
     const failing = await workshops[0]!.runUnbroken(chosen);
@@ -64,8 +67,10 @@ async function runAll(chosen: readonly Mutant[]): Promise<number> {
     };
     await Promise.all(workshops.map(work));
     const killed = results.filter(({ verdict }) => verdict === 'killed').length;
-    process.stdout.write(`${killed} passed, ${results.length - killed} failed\n`);
-    return killed === results.length ? 0 : 1;
+    const failed = results.length - killed;
+    if (report) writeFileSync(report, JSON.stringify({ numPassedTests: killed, numFailedTests: failed }));
+    process.stdout.write(`${killed} passed, ${failed} failed\n`);
+    return failed === 0 ? 0 : 1;
   } finally {
     for (const workshop of workshops) workshop.remove();
   }
@@ -120,7 +125,8 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  return chosen.some(({ emulator }) => emulator) ? withEmulator(() => runAll(chosen)) : runAll(chosen);
+  const run = () => runAll(chosen, options.report);
+  return chosen.some(({ emulator }) => emulator) ? withEmulator(run) : run();
 }
 
 process.exitCode = await main();

@@ -1,17 +1,14 @@
-import { rmSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { explain } from '../cli/platform/errors.ts';
-import { seconds } from '../cli/platform/output.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
 import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
-import type { RunningLocalStack } from '../localstack/start.ts';
 import { DeployError } from './deploy-local.ts';
 import { leaveAccountsAlone } from './start/leave-accounts-alone.ts';
 import { nextSteps } from './start/next-steps.ts';
 import { Phases } from './start/phases.ts';
 import { bringUp, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { ended, Session } from './start/session.ts';
 import { showResult } from './start/show-result.ts';
 
 const HELP = `npm start [-- --once] [-- --json] [-- --seed <n>]
@@ -42,49 +39,6 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
-/** Ends what was started, once, however the run comes to its end. */
-class Session {
-  readonly #interrupted = Promise.withResolvers<'interrupted'>();
-  #running: RunningLocalStack | undefined;
-  #signals = 0;
-  /** What the run came to, once it is known: ending it after that is no failure. */
-  result: number | undefined;
-
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => this.#interrupt());
-  }
-
-  get interrupted(): Promise<'interrupted'> {
-    return this.#interrupted.promise;
-  }
-
-  get wasInterrupted(): boolean {
-    return this.#signals > 0;
-  }
-
-  /** The second time ends this process at once; LocalStack's own supervisor then ends the rest. */
-  #interrupt(): void {
-    this.#signals += 1;
-    if (this.#signals > 1) process.exit(130);
-    process.stderr.write('\nEnding what was started … (Ctrl-C again to force)\n');
-    this.#interrupted.resolve('interrupted');
-  }
-
-  readonly started = (running: RunningLocalStack): void => {
-    this.#running = running;
-  };
-
-  async end(): Promise<void> {
-    if (this.#running === undefined) return;
-    const started = Date.now();
-    await this.#running.stop();
-    // What is gone should not be found; a LocalStack that was there before stays.
-    if (this.#running.pid !== undefined) rmSync(PROFILE_PATH, { force: true });
-    process.stderr.write(`Ended in ${seconds(Date.now() - started)}.\n`);
-  }
-}
-
 async function start(options: Options, session: Session, elsewhere: boolean): Promise<number> {
   const now = Date.now();
   const phases = new Phases(process.stderr);
@@ -101,25 +55,6 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
     );
   }
   return Promise.race([session.interrupted.then(() => code), ended(up.running)]);
-}
-
-const LOOK_MS = 2_000;
-
-/** Waits for LocalStack to end by itself, which it should not; and keeps this process up meanwhile. */
-async function ended({ pid, logFile }: RunningLocalStack): Promise<never> {
-  for (;;) {
-    await wait(LOOK_MS);
-    if (pid !== undefined && !isAlive(pid))
-      throw new SetupError(`LocalStack has ended by itself; ${logFile} may say why.`);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** A message, never a stack trace; what to do stands in it. */
@@ -155,7 +90,7 @@ async function main(): Promise<number> {
     'WEIR_API_KEY',
   ].some((name) => process.env[name]);
   leaveAccountsAlone();
-  const session = new Session();
+  const session = new Session(PROFILE_PATH);
   try {
     if (process.env.AWS_ENDPOINT_URL) refuseAws(process.env.AWS_ENDPOINT_URL);
     const outcome = await Promise.race([start(options, session, elsewhere), session.interrupted]);

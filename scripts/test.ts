@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seconds } from '../cli/platform/output.ts';
 import { StatusLine } from '../cli/platform/status-line.ts';
@@ -39,8 +39,8 @@ async function runAll(
     const status = new StatusLine(process.stderr, step.name);
     const result = await runStep(step, (line) => status.show(line));
     status.end(result.failed === 0, summaryOf(step, result));
-    keep(step, result);
-    if (result.failed > 0) process.stdout.write(`${result.output.trimEnd()}\n\n`);
+    const log = keep(step, result);
+    if (result.failed > 0) process.stdout.write(`${essence(result.output)}\n(all of it: ${log})\n\n`);
     total.passed += result.passed;
     total.failed += result.failed;
   }
@@ -54,11 +54,19 @@ function summaryOf({ report }: Step, { passed, failed, skipped, ms }: StepResult
   return [...counts.filter(Boolean), seconds(ms)].join(', ');
 }
 
-/** What a step printed, for whoever wants to read all of it. */
-function keep({ name }: Step, { output }: StepResult): void {
+/** Of what vitest printed only what went wrong; of the others all. */
+function essence(output: string): string {
+  const from = output.search(/^.*⎯ (Failed|Unhandled|Startup) /m);
+  return output.slice(Math.max(0, from)).trimEnd();
+}
+
+/** What a step printed, for whoever wants to read all of it. @returns where */
+function keep({ name }: Step, { output }: StepResult): string {
   const folder = join(root, '.weir', 'test');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name.replace(/[^a-z]+/g, '-')}.log`), output);
+  const path = join(folder, `${name.replace(/[^a-z]+/g, '-')}.log`);
+  writeFileSync(path, output);
+  return relative(root, path);
 }
 
 async function main(): Promise<number> {

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
+import type { LogRecord } from '../../lambdas/domain/log-record.ts';
 import { Seeded } from '../random.ts';
 import { envelopeRecord, toEventRecord } from '../records.ts';
 import { KEY } from '../weir-ingest.ts';
@@ -9,6 +10,8 @@ const PAYLOAD_BYTES = 6 * 1024 * 1024;
 const MOST_RECORDS = 10_000;
 const BODY_BYTES = 4 * 1024 * 1024;
 const BODY_EVENTS = 1000;
+/** All of the projector's events are of one hour: it has no clock that they could be too old for. */
+const AT_MS = Date.parse('2026-11-10T08:30:00Z');
 
 /** A batch of the log as large as an invocation can be: so many events to a record, each record of a subject of its own. */
 export function fullBatch(
@@ -18,14 +21,29 @@ export function fullBatch(
   const random = new Seeded(eventsEach);
   const Records: unknown[] = [];
   for (let bytes = 0; Records.length < MOST_RECORDS; ) {
-    const subject = `device-${String(Records.length).padStart(6, '0')}`;
-    const events = Array.from({ length: eventsEach }, () => ({ ...recent(random), subject }));
-    const record = toEventRecord(envelopeRecord(events, Date.now()), subject);
+    const subject = subjectOf(Records.length);
+    const record = toEventRecord(envelopeRecord(eventsOf(subject, eventsEach, random)), subject);
     bytes += JSON.stringify(record).length + 1;
     if (bytes > limit) break;
     Records.push(record);
   }
   return { Records };
+}
+
+/** What the first so many subjects of a full batch may have been sent before: records of so many events each. */
+export function* earlier(subjects: number, eventsEach: number, records: number): Generator<LogRecord[]> {
+  const random = new Seeded(subjects);
+  for (let record = 0; record < records; record++)
+    for (let subject = 0; subject < subjects; subject++)
+      yield [envelopeRecord(eventsOf(subjectOf(subject), eventsEach, random))];
+}
+
+function subjectOf(index: number): string {
+  return `device-${String(index).padStart(6, '0')}`;
+}
+
+function eventsOf(subject: string, count: number, random: Seeded): CloudEvent[] {
+  return Array.from({ length: count }, () => ({ ...eventAt(AT_MS, { subjects: 1 }, random), subject }));
 }
 
 /** The largest request that is taken: 1000 events in 4 MiB. */

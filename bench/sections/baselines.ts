@@ -1,26 +1,23 @@
 import { APPROACHES, weir } from '../approaches.ts';
 import type { Approach } from '../baselines/counter.ts';
-import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
-import { PRICED_IN, PRICED_ON, priceOf } from '../prices.ts';
+import { DynamoMeter } from '../metering/dynamo-meter.ts';
+import { PRICED_IN, PRICED_ON } from '../prices.ts';
+import { describeAgreement } from '../report/agreement.ts';
 import { amount, bar, dollars, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult } from '../section.ts';
+import { type StateCost, stateCost } from '../state-cost.ts';
 import { stateReadUnits, stateWriteUnits, TABLES } from '../tables.ts';
-import { deliveriesIn, generate, WORKLOADS, type Workload } from '../workloads.ts';
-import { DELIVERIES, describeAgreement, QUICK_DELIVERIES } from './billed.ts';
+import {
+  DELIVERIES,
+  deliveriesIn,
+  generate,
+  QUICK_DELIVERIES,
+  WORKLOADS,
+  type Workload,
+} from '../workloads.ts';
 
-const MILLION = 1_000_000;
 const LAMBDA_MS = 300_000;
 const TRIES = 5;
-
-/** What counting costs in the tables that hold state, or remember what was counted. */
-export interface StateCost {
-  readonly approach: string;
-  readonly workload: string;
-  readonly writesEach: number;
-  readonly readsEach: number;
-  readonly usdPerMillion: number;
-  readonly agreement?: Agreement;
-}
 
 /** The same workloads through the usual ways to count, with the same meter. */
 export async function baselines(context: BenchContext): Promise<SectionResult> {
@@ -59,18 +56,6 @@ async function costOf(approach: Approach, workload: Workload, context: BenchCont
   const deliveries = deliveriesIn(batches);
   const [writesEach, readsEach] = [stateWriteUnits(meter) / deliveries, stateReadUnits(meter) / deliveries];
   return stateCost(approach.name, workload.name, writesEach, readsEach, meter.agreement);
-}
-
-export function stateCost(
-  approach: string,
-  workload: string,
-  writesEach: number,
-  readsEach: number,
-  agreement?: Agreement,
-): StateCost {
-  const usdPerMillion =
-    priceOf('dynamoWrite', writesEach * MILLION) + priceOf('dynamoRead', readsEach * MILLION);
-  return { approach, workload, writesEach, readsEach, usdPerMillion, ...(agreement && { agreement }) };
 }
 
 /** A batch that fails comes again, as the event source mapping would have it. */

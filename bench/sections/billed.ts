@@ -1,25 +1,26 @@
 import { weir } from '../approaches.ts';
 import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
 import { PRICED_IN, PRICED_ON, type Priced, priceOf } from '../prices.ts';
+import { describeAgreement } from '../report/agreement.ts';
 import { amount, dollars, megabytes, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult, Target } from '../section.ts';
+import { stateCost } from '../state-cost.ts';
 import { CONTROL, STATE, TABLES } from '../tables.ts';
 import { putCredential } from '../weir-ingest.ts';
 import { type Asked, WeirPath } from '../weir-path.ts';
 import {
+  DELIVERIES,
   DEVICES,
   deliveriesIn,
   generate,
   HOT,
   METERING,
+  QUICK_DELIVERIES,
   SINGLE,
   WORKLOADS,
   type Workload,
 } from '../workloads.ts';
-import { stateCost } from './baselines.ts';
 
-export const DELIVERIES = 20_000;
-export const QUICK_DELIVERIES = 2_000;
 const MILLION = 1_000_000;
 
 /** State write units per delivered event, index writes included. */
@@ -155,18 +156,4 @@ function describe(results: readonly Billed[]): string {
 
 function totalOf(lines: readonly Line[]): number {
   return lines.reduce((sum, { priced, each }) => sum + priceOf(priced, each * MILLION), 0);
-}
-
-/** In how many calls rules and emulator say the same, and where they don't. */
-export function describeAgreement(agreements: readonly Agreement[]): string {
-  const agreed = agreements.reduce((sum, each) => sum + each.agreed, 0);
-  const differing = agreements.flatMap((each) => each.differing);
-  const known = new Map<string, number>();
-  for (const each of agreements)
-    for (const [what, times] of each.known) known.set(what, (known.get(what) ?? 0) + times);
-  return [
-    `Units by AWS's rules are the emulator's own in ${amount(agreed)} of ${amount(agreed + differing.length)} calls that it can tell.`,
-    ...[...known].map(([what, times]) => `Only by the rules: ${amount(times)} × ${what}.`),
-    ...differing.slice(0, 5).map((each) => `They differ: ${each}.`),
-  ].join('\n');
 }

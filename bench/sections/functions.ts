@@ -4,13 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../scripts/build.ts';
-import { REGION } from '../emulate/dynamodb-local.ts';
+import { type DynamoDbLocal, REGION } from '../emulate/dynamodb-local.ts';
 import { startPretendServices } from '../emulate/pretend-services.ts';
-import { contractsRequest, fullBatch, fullRequest, usageRequest } from '../functions/lambda-events.ts';
+import {
+  contractsRequest,
+  earlier,
+  fullBatch,
+  fullRequest,
+  usageRequest,
+} from '../functions/lambda-events.ts';
 import { amount, bar, megabytes, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult } from '../section.ts';
 import { CONTROL, STATE, TABLES } from '../tables.ts';
 import { putCredential } from '../weir-ingest.ts';
+import { NO_LOG, startProjector } from '../weir-projector.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const runner = join(root, 'bench', 'functions', 'run-room.mjs');
@@ -24,6 +31,8 @@ interface Load {
   readonly room: string;
   readonly what: string;
   readonly event: () => object;
+  /** What is in state by then. @default - nothing of it */
+  readonly before?: (dynamo: DynamoDbLocal) => Promise<void>;
 }
 
 const LOADS: readonly Load[] = [
@@ -37,9 +46,19 @@ const LOADS: readonly Load[] = [
     what: '10,000 records, more than 6 MB',
     event: () => fullBatch(1, Number.POSITIVE_INFINITY),
   },
+  {
+    room: 'project',
+    what: '6 MB, after a cold start, a million ids to read',
+    event: () => fullBatch(PER_RECORD),
+    before: countAMillion,
+  },
   { room: 'archive', what: '6 MB in records of one event', event: () => fullBatch(1) },
   { room: 'mark', what: 'one shard', event: () => ({}) },
 ];
+
+/** Forty subjects with 25,000 events each; a full batch of 200 events a record has records of as many. */
+const MILLION = { subjects: 40, eventsEach: 5000, records: 5 };
+const PER_RECORD = 200;
 
 /** Megabytes that lib/constructs/ gives each function. */
 const MEMORY: Readonly<Record<string, number>> = { ingest: 512, archive: 512 };
@@ -84,6 +103,7 @@ export async function functions(context: BenchContext): Promise<SectionResult> {
     const peaks: Peak[] = [];
     for (const [index, load] of LOADS.entries()) {
       context.progress('memory of functions', index / LOADS.length);
+      await load.before?.(context.dynamo);
       peaks.push(await measurePeak(load, folder, env));
     }
     return toResult(sizes, peaks);
@@ -113,6 +133,16 @@ async function measureSizes(folder: string, env: NodeJS.ProcessEnv, context: Ben
   }
   const idleMs = median(idle);
   return measured.map(({ readyMs, ...size }) => ({ ...size, startRatio: readyMs / idleMs }));
+}
+
+/** As many ids as a projector caches, in the buckets that the batch is for. */
+async function countAMillion(dynamo: DynamoDbLocal): Promise<void> {
+  await dynamo.reset(TABLES);
+  const client = dynamo.client();
+  const project = startProjector(client, NO_LOG);
+  for (const records of earlier(MILLION.subjects, MILLION.eventsEach, MILLION.records))
+    await project(records);
+  client.destroy();
 }
 
 async function measurePeak(

@@ -1,14 +1,14 @@
-import { createReadStream, type ReadStream, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Context, Use } from '../platform/context.ts';
-import { CliError, couldNotRun, EXIT, wrongUsage } from '../platform/errors.ts';
+import { CliError, couldNotRun, EXIT } from '../platform/errors.ts';
 import { whole } from '../platform/options.ts';
-import { grouped, printable, seconds } from '../platform/output.ts';
-import { type Progress, startProgress } from '../platform/progress.ts';
-import { type NotAccepted, readEvents } from './read-events.ts';
+import { grouped, printable } from '../platform/output.ts';
+import { startProgress } from '../platform/progress.ts';
+import { openInput } from './open-input.ts';
+import { readEvents } from './read-events.ts';
 import { type SendResult, sendEvents } from './send-events.ts';
+import { Notes, summarise } from './summarise.ts';
 
 interface SendOptions {
   readonly fromLine: number;
@@ -17,8 +17,6 @@ interface SendOptions {
   readonly attempts: number;
 }
 
-/** Problems that are printed to people; programs get all of them, with --json. */
-const SHOWN = 20;
 const BATCH_BYTES = 1024 * 1024;
 const LINGER_MS = 1_000;
 const MAX_WAIT_MS = 300_000;
@@ -61,75 +59,13 @@ async function send(file: string, options: SendOptions, { host, output, target }
         input.size > 0 ? progress.update(input.read(), `${grouped(judged)} events`) : progress.update(judged),
     },
     readEvents(input.bytes, options.fromLine, (problem) => notes.add(problem)),
-  ).finally(() => close(progress, input.bytes));
+  ).finally(() => {
+    progress.stop();
+    input.bytes.destroy();
+  });
   output.emit({ summary: { ...result, notAccepted: notes.count } });
   for (const line of summarise(result, notes, Date.now() - started)) output.say(line);
   return conclude(result, notes.count);
-}
-
-function close(progress: Progress, bytes: NodeJS.ReadableStream): void {
-  progress.stop();
-  (bytes as ReadStream).destroy();
-}
-
-interface Input {
-  readonly bytes: ReadStream | Use['host']['stdin'];
-  /** Bytes in all, 0 where that is not known. */
-  readonly size: number;
-  /** Bytes read so far. */
-  readonly read: () => number;
-}
-
-function openInput(file: string, host: Use['host']): Input {
-  if (file === '-') return { bytes: host.stdin, size: 0, read: () => 0 };
-  const path = resolve(host.cwd, file);
-  try {
-    const stats = statSync(path);
-    if (stats.isDirectory())
-      throw wrongUsage(`${file} is a directory.`, 'Name an NDJSON file, or - for standard input.');
-    const bytes = createReadStream(path, { highWaterMark: 64 * 1024 });
-    return { bytes, size: stats.isFile() ? stats.size : 0, read: () => bytes.bytesRead };
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw couldNotRun(`${file} can't be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-}
-
-/** What was not accepted: all counted, the first few kept for people. */
-class Notes {
-  count = 0;
-  readonly shown: NotAccepted[] = [];
-  readonly byCode = new Map<string, number>();
-  readonly #emit: (problem: NotAccepted) => void;
-
-  constructor(emit: (problem: NotAccepted) => void) {
-    this.#emit = emit;
-  }
-
-  add(problem: NotAccepted): void {
-    this.count += 1;
-    this.#emit(problem);
-    if (this.shown.length < SHOWN) this.shown.push(problem);
-    const known = this.byCode.has(problem.code) || this.byCode.size < SHOWN;
-    const code = known ? problem.code : 'others';
-    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
-  }
-}
-
-function* summarise(result: SendResult, notes: Notes, ms: number): Generator<string> {
-  const { accepted, requests, retries } = result;
-  const rate = ms > 0 ? `, ${grouped(Math.round((1000 * accepted) / ms))}/s` : '';
-  yield `${grouped(accepted)} events accepted in ${seconds(ms)}${rate}: ${requests} requests, ${retries} of them retries`;
-  if (notes.count === 0) return;
-  const causes = [...notes.byCode].map(([code, count]) => `${printable(code)} ${grouped(count)}`).join(', ');
-  yield `${grouped(notes.count)} not accepted (${causes}):`;
-  const shown = notes.shown.toSorted((a, b) => a.line - b.line);
-  for (const { line, id = '', status, code, pointer = '', detail } of shown) {
-    const parts = [`  line ${line}`, id, status || 'not sent', code, pointer, detail];
-    yield printable(parts.filter((part) => part !== '').join('  '));
-  }
-  if (notes.count > shown.length)
-    yield `  … and ${grouped(notes.count - shown.length)} more: --json lists all`;
 }
 
 function conclude({ stopped, resumeLine }: SendResult, notAccepted: number): number {

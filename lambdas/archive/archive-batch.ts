@@ -38,6 +38,16 @@ export class ChainMovedError extends Error {
   }
 }
 
+/** The log does not list the shard whose records it handed out: the batch comes again. */
+export class ShardNotListedError extends Error {
+  override readonly name = 'ShardNotListedError';
+  constructor(shardId: string) {
+    super(
+      `the log does not list ${shardId}, so the start of its chain is not known; the batch will come again`,
+    );
+  }
+}
+
 /**
  * Archives one shard's batch: the object first, then its manifest entry and the shard's head in one transaction under
  * the condition that the head is what was read. A crash between the two leaves an object that no manifest names, and
@@ -64,8 +74,10 @@ export async function archiveBatch(records: readonly LogRecord[], ports: Archive
 
 /** A child shard is only read when its parents are at their ends, so their heads are final. */
 async function startOfChain(shardId: string, { manifest, shards }: ArchivePorts): Promise<string> {
-  const parents = (await shards.list()).find((shard) => shard.shardId === shardId)?.parents ?? [];
-  const heads = await Promise.all(parents.map((parent) => manifest.head(parent)));
+  const shard = (await shards.list()).find((each) => each.shardId === shardId);
+  // A start without its parents could never be mended; listed late, it is there when the batch comes again.
+  if (!shard) throw new ShardNotListedError(shardId);
+  const heads = await Promise.all(shard.parents.map((parent) => manifest.head(parent)));
   return chainStart(
     shardId,
     heads.flatMap((head: ManifestHead | undefined) => head?.chain ?? []),

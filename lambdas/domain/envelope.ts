@@ -1,6 +1,6 @@
 import type { CloudEvent } from './cloudevent.ts';
 
-/** Why authenticated input was not counted. The list is public: docs/design.md, "Quarantine". */
+/** Why authenticated input was not counted. The list is public: docs/design.md, "The log". */
 export type QuarantineCode =
   | 'contract-violation'
   | 'invalid-cloudevent'

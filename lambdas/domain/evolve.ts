@@ -34,7 +34,7 @@ export const NOTHING_SEALED: Sealed = { ids: new EntryTable(), values: new Map()
  * The fold, and the only one: projector, repair, reconcile, preview and rebuild count with it. Pure; neither argument
  * changes. Events that the bucket holds already are dropped, so any event may be given any number of times; the
  * aggregates, the digest and the set of ids then depend on the set of events alone. Of two events of one identity and
- * different content the first one given is counted. At most two million events a call (see `digest.ts`).
+ * different content the first one given is counted, and of more groups than a meter allows the first ones. At most two million events a call (see `digest.ts`).
  *
  * @param sealed what the bucket's sealed pages hold
  */

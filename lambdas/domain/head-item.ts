@@ -158,12 +158,17 @@ function numberBytes(number: string): number {
   return Math.ceil(digits / 2) + 1 + (number.startsWith('-') ? 1 : 0);
 }
 
-/** Units of a stored aggregate; sums may be larger than what one event may bring. */
+/** Units of a stored aggregate; sums may be larger than what one event may bring. DynamoDB may write `1E+2`. */
 export function toUnitsOfSum(number: string, scale: number): bigint | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(number);
-  if (!match || (match[3]?.length ?? 0) > scale) return undefined;
-  const units = BigInt(match[2]! + (match[3] ?? '').padEnd(scale, '0'));
-  return match[1] ? -units : units;
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(number);
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  const digits = (whole + fraction).replace(/0+$/, '');
+  const places = scale + Number(exponent) + whole.length - digits.length;
+  if (digits === '') return 0n;
+  if (places < 0) return undefined;
+  const units = BigInt(digits + '0'.repeat(places));
+  return sign ? -units : units;
 }
 
 function text(item: Item, name: string, kind: 'S' | 'N'): string {

@@ -33,24 +33,24 @@ export function backoffMs(attempt: number, random: Random): number {
   return Math.ceil(random.fraction() * Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 16)));
 }
 
-const TRANSIENT =
-  /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughput|RequestTimeout|TimeoutError|ServiceUnavailable|InternalServer|InternalFailure|TransactionInProgress|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
+const NETWORK =
+  /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughput|TransactionInProgress|RequestTimeout|TimeoutError|ServiceUnavailable|InternalServer|InternalFailure|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
+/** What a service says of the request itself: no waiting makes it a better one. */
+const LASTING = new Set([
+  'ConditionalCheckFailedException',
+  'ValidationException',
+  'SerializationException',
+  'ItemCollectionSizeLimitExceededException',
+]);
 
-/** Whether the same call may well succeed later: throttling, time-outs, network and server faults. */
+/**
+ * Whether the same call may well succeed later: throttling, time-outs, network and server faults, and whatever else a
+ * service refuses that is not the request's own fault. A permission, a key or a table that is not there is put right by
+ * somebody; until then an event source mapping's retries are better not used up.
+ */
 export function isTransient(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { name, code, $fault, $retryable, $metadata } = error as {
-    name?: string;
-    code?: string;
-    $fault?: string;
-    $retryable?: unknown;
-    $metadata?: { httpStatusCode?: number };
-  };
-  return (
-    $retryable !== undefined ||
-    $fault === 'server' ||
-    ($metadata?.httpStatusCode ?? 0) >= 500 ||
-    TRANSIENT.test(name ?? '') ||
-    TRANSIENT.test(code ?? '')
-  );
+  const { name = '', code = '', $metadata } = error as { name?: string; code?: string; $metadata?: object };
+  if (LASTING.has(name)) return false;
+  return $metadata !== undefined || NETWORK.test(name) || NETWORK.test(code);
 }

@@ -20,6 +20,8 @@ const MARGIN_MS = 5_000;
 /** Entries of sealed pages kept in memory: some 50 MB of the function's 256. */
 const CACHED_ENTRIES = 1_000_000;
 
+const MAX_LOGGED = 10;
+
 const env = readEnv<ProjectEnv>(['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'BUILD']);
 const dynamo = dynamoClient();
 const state = new DynamoState(dynamo, env.STATE_TABLE, contracts);
@@ -49,7 +51,9 @@ export async function handler(
   const records = event.Records.map(fromEventSource);
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   const { failedFrom, errors, ...counts } = await projectBatch(records, ports, deadline);
-  for (const error of errors) logger.error('part of the batch was not projected', error as Error);
+  // One cause may fail thousands of buckets; some of its errors say as much as all of them.
+  for (const error of errors.slice(0, MAX_LOGGED))
+    logger.error('part of the batch was not projected', error as Error);
   count({ ...counts, projectionFailures: errors.length });
   took('lag', Date.now() - (records.at(-1)?.arrivedMs ?? Date.now()));
   flushMetrics();

@@ -5,7 +5,7 @@ import type { Head } from '../domain/head-item.ts';
 import type { LogRecord } from '../domain/log-record.ts';
 import type { Clock, Random, Sleep } from '../domain/ports.ts';
 import type { Progress, QuarantineSamples, StateStore } from '../domain/state-store.ts';
-import { patiently, type Waiting } from '../platform/patience.ts';
+import { isTransient, patiently, type Waiting } from '../platform/patience.ts';
 import { countBucket, type Outcome } from './count-bucket.ts';
 import { type Group, groupEvents, type Place } from './group-events.ts';
 import {
@@ -46,12 +46,15 @@ export interface Projection {
 /** Buckets written at once. Each is one or two calls at a time; more would only queue in the client. */
 const CONCURRENCY = 16;
 
+/** What the quarantine of the refused may take after others have waited until the deadline, in ms. */
+const QUARANTINE_MS = 3_000;
+
 /**
  * Counts a batch of the log into state. Any part of it may be done again, at any time, by anyone: state is the same.
  * What fails is reported as the earliest record that is not done; all before it is, the quarantine of what was refused
  * included.
  *
- * @param deadline ms since the epoch, until when a failing dependency is waited for
+ * @param deadline ms since the epoch, until when a failing dependency is waited for; leave five seconds after it
  */
 export async function projectBatch(
   records: readonly LogRecord[],
@@ -62,15 +65,15 @@ export async function projectBatch(
   const { groups, refused, undecodable, marks } = groupEvents(records, ports.contracts);
   const batch = new Batch();
 
-  const heads = await batch.attempt(
+  const headOf = await batch.attempt(
     () => groupRecords(groups),
-    () => patiently(() => ports.state.heads(groups.map(({ key }) => key)), waiting),
+    () => readHeads(groups, ports, waiting),
   );
-  if (heads) {
+  if (headOf) {
     await inParallel(groups, CONCURRENCY, async (group, index) => {
       const outcomes = await batch.attempt(
         () => groupRecords([group]),
-        () => countGroup(group, heads[index], records, ports, waiting),
+        async () => countGroup(group, await headOf(index), records, ports, waiting),
       );
       if (outcomes) await noteOutcomes(group, outcomes, batch, ports, waiting);
     });
@@ -86,7 +89,7 @@ export async function projectBatch(
     );
   }
   batch.failRecords(
-    await publishQuarantine(batch.toQuarantine, ports, deadline),
+    await publishQuarantine(batch.toQuarantine, ports, deadline + QUARANTINE_MS),
     new QuarantineNotKeptError(),
   );
   await noteMark(records, marks, batch, ports, waiting);
@@ -96,6 +99,25 @@ export async function projectBatch(
 /** The log did not take the quarantine of what was refused: the records come again. */
 export class QuarantineNotKeptError extends Error {
   override readonly name = 'QuarantineNotKeptError';
+}
+
+/**
+ * Reads the heads of all groups in one go. Where that fails for good, one of them is damaged or of a newer build: then
+ * each group reads its own, so that its bucket fails alone.
+ * @throws what the store throws until the deadline
+ */
+async function readHeads(
+  groups: readonly Group[],
+  { state }: ProjectPorts,
+  waiting: Waiting,
+): Promise<(index: number) => Promise<Head | undefined>> {
+  try {
+    const heads = await patiently(() => state.heads(groups.map(({ key }) => key)), waiting);
+    return async (index) => heads[index];
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return async (index) => (await patiently(() => state.heads([groups[index]!.key]), waiting))[0];
+  }
 }
 
 function groupRecords(groups: readonly Group[]): number[] {

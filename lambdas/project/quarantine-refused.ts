@@ -9,6 +9,8 @@ import type { Place } from './group-events.ts';
 /** Who stands in for a sender where a record can't be read. */
 export const UNREADABLE = { tenant: 'weir', producer: 'log' } as const;
 const MAX_RAW_BYTES = 512 * 1024;
+/** In JSON each may take up to three bytes. */
+const MAX_CUT_CHARACTERS = 128 * 1024;
 
 export interface QuarantinePorts {
   readonly log: LogWriter;
@@ -55,10 +57,19 @@ export async function quarantineEvent(
         origin,
         ...(type !== undefined && { type }),
         ...(accepted && { schema: accepted.schema }),
-        input: accepted?.event,
+        input: inputOf(accepted?.event),
       },
     },
   };
+}
+
+/**
+ * As it was sent; or its beginning, as text, where that would not fit a record: `1e20` is written out in 21 digits. The
+ * origin names the record that holds the whole.
+ */
+function inputOf(event: unknown): unknown {
+  const text = JSON.stringify(event) ?? '';
+  return Buffer.byteLength(text) <= MAX_RAW_BYTES ? event : text.slice(0, MAX_CUT_CHARACTERS);
 }
 
 /** The quarantine of a record that holds no envelope: nobody's, but kept. @throws what the registry throws */

@@ -9,7 +9,7 @@ export const settings: Settings = {
   stream: { mode: 'provisioned', shards: 2 },
   streamRetentionHours: 168,
   archiveWindowSeconds: 60,
-  projectRetries: 10,
+  projectRetries: 100,
   tiers: {
     standard: { rate: 50, burst: 100 },
     bulk: { rate: 500, burst: 1000 },

@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const at = (file: string, name: string) => ({ file, name });
+const INGEST = 'test/unit/ingest.test.ts';
 const PROJECT = 'test/unit/project-batch.test.ts';
 const FOLD = 'test/property/project.property.test.ts';
 const QUARANTINE = 'test/property/quarantine.property.test.ts';
@@ -264,6 +265,17 @@ const COUNTING: readonly Mutant[] = [
     ),
   },
   {
+    id: 'amount-of-another-meter',
+    promise: 'P2',
+    guard: 'each meter counts its own value, though equal ones are converted once',
+    file: 'lambdas/domain/measure.ts',
+    edits: [['last && last.value === found && last.scale === scale', 'last && last.scale === scale']],
+    test: at(
+      'test/unit/measure.test.ts',
+      'is of each meter’s own value and scale, whatever its neighbours read',
+    ),
+  },
+  {
     id: 'latest-by-arrival',
     promise: 'P2',
     guard: '"latest" goes by the events’ times, not by their arrival',
@@ -324,6 +336,14 @@ const KEEPING: readonly Mutant[] = [
     ),
   },
   {
+    id: 'damaged-head-fails-all',
+    promise: 'P3, F8',
+    guard: 'a head that can’t be read fails its bucket alone',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [['if (isTransient(error)) throw error;', 'throw error;']],
+    test: at(PROJECT, 'that bucket’s alone'),
+  },
+  {
     id: 'poison-stops-the-batch',
     promise: 'P3, F8',
     guard: 'an event that throws is quarantined alone',
@@ -370,6 +390,14 @@ const KEEPING: readonly Mutant[] = [
     file: 'lambdas/project/project-batch.ts',
     edits: [['if (!first.accepted) await keepSample', 'if (!first) await keepSample']],
     test: at(QUARANTINE, 'in any batches, with any part coming again'),
+  },
+  {
+    id: 'quarantine-of-quarantine',
+    promise: 'P3',
+    guard: 'a piece of quarantine is never quarantined again',
+    file: 'lambdas/project/project-batch.ts',
+    edits: [["outcome === 'duplicate' || !place.accepted", "outcome === 'duplicate'"]],
+    test: at(PROJECT, 'P8: of a replayed one is the same again, by the place where it stood first'),
   },
   {
     id: 'broken-envelope-read',
@@ -499,12 +527,41 @@ const TENANTS: readonly Mutant[] = [
     test: at('test/unit/count-events.test.ts', 'P6: another tenant’s event is another'),
   },
   {
+    id: 'tenants-share-a-bucket',
+    promise: 'P6',
+    guard: 'neighbours in a batch share a bucket only when they are one tenant’s',
+    file: 'lambdas/project/group-events.ts',
+    edits: [[' && a.tenant === b.tenant', '']],
+    test: at(
+      PROJECT,
+      'with the same subjects, types, windows and ids are counted apart, next to each other in a batch',
+    ),
+  },
+  {
     id: 'keys-run-together',
     promise: 'P6',
     guard: 'what senders choose is encoded where it becomes part of a key',
     file: 'lambdas/domain/keys.ts',
     edits: [['return /[%#|]/.test(part) ?', 'return /[%|]/.test(part) ?']],
     test: at('test/property/keys.property.test.ts', 'a key says which parts made it'),
+  },
+  {
+    id: 'any-type-granted',
+    promise: 'P6',
+    guard: 'a producer sends only the types that are granted to it',
+    file: 'lambdas/domain/judge-event.ts',
+    edits: [['if (grantsType(credential, type)) return undefined;', 'if (type) return undefined;']],
+    test: at(INGEST, 'of a type not granted is a 403, and kept'),
+  },
+  {
+    id: 'expired-key-taken',
+    promise: 'P6, F10',
+    guard: 'a key that was revoked or has expired is refused',
+    file: 'lambdas/platform/authenticate.ts',
+    edits: [
+      ["if (status !== 'active' || expiresMs <= clock.now()) throw", 'if (!status || !expiresMs) throw'],
+    ],
+    test: at(INGEST, 'that is unknown, malformed, revoked or expired is refused in the same words'),
   },
   {
     id: 'prototype-reached',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError } from '../../cli/platform/errors.ts';
 import type { Profile } from '../../cli/platform/profile.ts';
@@ -45,5 +45,7 @@ async function newKey(
 /** For the CLI and the curious; it holds a key, so it is for its owner alone. */
 export function writeProfile(path: string, profile: Profile): void {
   mkdirSync(dirname(path), { recursive: true });
+  // A file that is there keeps its mode when it is written, and that may be anybody's.
+  rmSync(path, { force: true });
   writeFileSync(path, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
 }

@@ -8,7 +8,7 @@ export interface Step {
   readonly group: 'fast' | 'emulator';
   /** A program of node_modules/.bin, or `node`, and its arguments. */
   readonly command: readonly [program: string, ...args: string[]];
-  /** Where vitest leaves its report; without one the step is one test, passed or failed as a whole. */
+  /** Where vitest, or what counts as it does, leaves its report; without one the step is one test, passed or failed as a whole. */
   readonly report?: string;
 }
 
@@ -40,6 +40,12 @@ export const steps: readonly Step[] = [
   },
   { name: 'unused code', group: 'fast', command: ['knip'] },
   vitest('unit, property and infrastructure', 'fast'),
+  {
+    name: 'guards broken on purpose',
+    group: 'fast',
+    command: ['node', 'scripts/mutants.ts', '--report', join(REPORTS, 'mutants.json')],
+    report: join(REPORTS, 'mutants.json'),
+  },
   vitest('contract and emulator', 'emulator'),
 ];
 

@@ -49,7 +49,7 @@ describe('P1 durable before ack, P2 counted exactly once', () => {
     await expectCountedOnce('twice', events);
   });
 
-  it('when DynamoDB throttles, fails, and loses its answers', async () => {
+  it('when DynamoDB throttles, fails, and loses its answers (F5, F12)', async () => {
     const events = readings('throttled', 150);
     const fault = { service: 'dynamodb', operation: 'PutItem', function: 'weir-project', times: 4 };
     await addFault(endpoint, {
@@ -74,7 +74,7 @@ describe('P1 durable before ack, P2 counted exactly once', () => {
     await expectCountedOnce('throttled', events);
   });
 
-  it('when Kinesis takes some records of a call, throttles, and loses its answers', async () => {
+  it('when Kinesis takes some records of a call, throttles, and loses its answers (F5)', async () => {
     const subjects = Array.from({ length: 20 }, (_, index) => `partial-${index}`);
     const events = subjects.flatMap((subject) => readings(subject, 3));
     const fault = { service: 'kinesis', operation: 'PutRecords', function: 'weir-ingest' };
@@ -170,7 +170,7 @@ describe('P3 nothing lost in silence', () => {
     await aws.sqs.send(new PurgeQueueCommand({ QueueUrl: RepairQueueUrl }));
     await addFault(endpoint, {
       ...{ service: 'dynamodb', operation: 'BatchGetItem', function: 'weir-project' },
-      ...{ mode: 'before', error: 'AccessDeniedException', status: 400 },
+      ...{ mode: 'before', error: 'ValidationException', status: 400 },
     });
     const events = readings('given-up', 3);
     await sendAll(sender.apiKey, events);

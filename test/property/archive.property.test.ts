@@ -16,7 +16,7 @@ class Storage {
   readonly manifest = new MemoryManifest();
   readonly #shards: MemoryShards;
 
-  constructor(shards: readonly Pick<Shard, 'shardId' | 'parents'>[] = []) {
+  constructor(shards: readonly Pick<Shard, 'shardId' | 'parents'>[] = [{ shardId: SHARD, parents: [] }]) {
     this.#shards = new MemoryShards(shards.map((shard) => ({ ...shard, open: true, startingHashKey: '0' })));
   }
 
@@ -205,6 +205,13 @@ describe('P4 the archive holds each record once, F14 partial commit', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('waits for the log to list the shard, as a chain begun without its parents could not be mended', async () => {
+    const { records } = streamOf([{ mark: '2026-11-21T09:00:00.000Z' }]);
+    const storage = new Storage([]);
+    await expect(storage.instance()(records)).rejects.toThrow('does not list shardId-000000000000');
+    expect(storage.objects.size).toBe(0);
   });
 
   it('an object is written before the entry that names it', async () => {

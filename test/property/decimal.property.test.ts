@@ -106,6 +106,7 @@ describe('P2 decimals are exact', () => {
         const text = formatUnits(units, places);
         expect(text).toMatch(/^(0|-?(?!0\d)\d+(\.\d*[1-9])?)$/);
         expect(toUnitsOfSum(text, places)).toBe(units);
+        expect(toUnitsOfSum(new Big(text).toExponential().replace('e', 'E'), places)).toBe(units);
         if (new Big(text).abs().lt(BOUND)) expect(toUnits(text, places)).toBe(units);
       }),
       { numRuns: 1000 },

@@ -43,7 +43,7 @@ describe('P2 sealing', () => {
         const emptied = { ...rest, open: Buffer.alloc(0), openValues: new Map(), tail: NEW_KEY };
         expect(sealed.head).toEqual({ ...head, bucket: emptied });
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -62,7 +62,7 @@ describe('P2 sealing', () => {
         );
         if (!sealed.page) expect(unitsOf(bytesOf(head, meters))).toBeLessThanOrEqual(planned);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

@@ -15,9 +15,16 @@ export class World {
   readonly samples = new MemorySamples();
   readonly progress = new MemoryProgress();
   readonly fingerprints = new MemoryFingerprints();
+  /** Entries of sealed pages that each instance may remember. */
+  cachedEntries = 1_000_000;
   readonly #contracts: Contracts;
   #random = 0;
   #now = 0;
+
+  /** The instances' clock, ms; it moves as they wait. */
+  get now(): number {
+    return this.#now;
+  }
 
   constructor(contracts: Contracts = testContracts) {
     this.#contracts = contracts;
@@ -32,7 +39,7 @@ export class World {
     const ports = {
       contracts: this.#contracts,
       state,
-      sealed: new SealedPages(state, 1_000_000),
+      sealed: new SealedPages(state, this.cachedEntries),
       samples: watched(this.samples, around),
       progress: watched(this.progress, around),
       fingerprints: watched(this.fingerprints, around),

@@ -319,6 +319,20 @@ describe('weir send', () => {
     expect(sent.size).toBe(2000);
   });
 
+  it('ends at Ctrl-C also while it waits for input that never comes', async () => {
+    const controller = new AbortController();
+    const { apiUrl } = await ingestServer((received) => {
+      setTimeout(() => controller.abort(), 20);
+      return accept(received);
+    });
+    const stdin = new Readable({ read() {} });
+    stdin.push(`${line('a')}\n`);
+    const env = { WEIR_API_URL: apiUrl, WEIR_API_KEY: KEY };
+    const { code, err } = await weir(['send', '-'], { env, stdin, interrupted: controller.signal });
+    expect(code).toBe(130);
+    expect(err).toContain('--from-line 2');
+  });
+
   it('stops when the key is refused, with the line to go on from', async () => {
     const input = Array.from({ length: 30 }, (_, index) => line(`e${index}`)).join('\n');
     const { code, err } = await send(

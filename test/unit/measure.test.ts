@@ -23,6 +23,19 @@ describe('what an event brings to its meters', () => {
     expect(measured(of, { value: '1.015' })).toEqual(['b all 102 1.02', 'n all 1 1', 'a all 1 1']);
   });
 
+  it('is of each meter’s own value and scale, whatever its neighbours read', () => {
+    const of = revision(
+      ...['/a', '/b', '/a', '/c', '/a'].map((value, index) =>
+        meter({ name: `m${index}`, value, scale: index % 2 }),
+      ),
+    );
+    expect(measured(of, { a: 1.24, b: 2.25, c: '1.24' })).toEqual([
+      ...['m0 all 1 1', 'm1 all 22 2.2', 'm2 all 1 1', 'm3 all 12 1.2', 'm4 all 1 1'],
+    ]);
+    const same = revision(meter({ name: 'm', value: '/a' }), meter({ name: 'n', value: '/b' }));
+    expect(measured(same, { a: 1, b: 2 })).toEqual(['m all 100 1', 'n all 200 2']);
+  });
+
   it.each([{}, { value: null }, undefined, null, 'text', []])(
     'is nothing for a meter whose value %j does not carry',
     (data) => {

@@ -36,9 +36,9 @@ describe('patience', () => {
     let tries = 0;
     const failing = patiently(async () => {
       tries++;
-      throw named('AccessDeniedException', { $metadata: { httpStatusCode: 400 } });
+      throw named('ValidationException', { $metadata: { httpStatusCode: 400 } });
     }, waiting);
-    await expect(failing).rejects.toThrow('AccessDeniedException');
+    await expect(failing).rejects.toThrow('ValidationException');
     expect(tries).toBe(1);
   });
 
@@ -81,7 +81,9 @@ describe('patience', () => {
     [named('Error', { code: 'ECONNRESET' }), true],
     [named('Error', { code: 'EPIPE' }), true],
     [named('TransactionInProgressException'), true],
-    [named('ConditionalCheckFailedException', { $fault: 'client' }), false],
+    [named('AccessDeniedException', { $metadata: { httpStatusCode: 400 } }), true],
+    [named('ResourceNotFoundException', { $metadata: { httpStatusCode: 400 } }), true],
+    [named('ConditionalCheckFailedException', { $metadata: { httpStatusCode: 400 } }), false],
     [named('ValidationException', { $metadata: { httpStatusCode: 400 } }), false],
     [named('PageMissingError'), false],
     [new TypeError('x is not a function'), false],

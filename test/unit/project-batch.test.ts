@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { QuarantineDraft } from '../../lambdas/domain/envelope.ts';
+import type { Item } from '../../lambdas/domain/head-item.ts';
 import { partitionKeyOf } from '../../lambdas/domain/partition-key.ts';
 import { ContendedError } from '../../lambdas/project/count-bucket.ts';
 import { QuarantineNotKeptError } from '../../lambdas/project/project-batch.ts';
@@ -77,6 +78,24 @@ describe('P3 what is refused', () => {
     expect(world.progress.passes.get(SHARD)?.mark).toBe('2026-11-21T09:00:00.000Z');
   });
 
+  it('has time to be kept after a bucket has been waited for until the deadline', async () => {
+    const world = new World();
+    let left = Number.NaN;
+    const publish = world.log.publish.bind(world.log);
+    world.log.publish = (entries, deadline) => {
+      left = deadline - world.now;
+      return publish(entries);
+    };
+    const unknown = reading('a', 1, { type: 'no.such.type' });
+    const project = world.instance((operation) => {
+      if (operation === 'putHead')
+        throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+    });
+    const { failedFrom } = await project([eventsRecord([unknown]), eventsRecord([reading('b', 1)])]);
+    expect([failedFrom, codes(world)]).toEqual([1, ['unknown-type']]);
+    expect(left).toBeGreaterThanOrEqual(3_000);
+  });
+
   it('takes no neighbour down, in its envelope or beside it', async () => {
     const world = new World();
     const hostile = [
@@ -91,23 +110,65 @@ describe('P3 what is refused', () => {
   });
 });
 
+describe('P6 tenants', () => {
+  it('with the same subjects, types, windows and ids are counted apart, next to each other in a batch', async () => {
+    const world = new World();
+    const from = (tenant: string, value: number) => eventsRecord([reading('r0', value)], { tenant });
+    const result = await world.instance()([from('acme', 1), from('zoo', 2), from('acme', 1), from('zoo', 2)]);
+    expect(result).toMatchObject({ counted: 2, duplicates: 2, conflicts: 0 });
+    for (const [tenant, total] of [
+      ['acme', '1'],
+      ['zoo', '2'],
+    ]) {
+      const head = world.table.read(`${tenant}#alice B#test.sum#2026-11-21T07`);
+      expect(head).toMatchObject({ n: { N: '1' }, m: { M: { total: { M: { all: { N: total } } } } } });
+    }
+  });
+});
+
 describe('P3 what fails', () => {
-  it.each(['heads', 'pages', 'putPage', 'putHead'])(
-    'in %s is not acknowledged, and counted when it comes again',
-    async (operation) => {
+  const denied = new Error('denied');
+  const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+
+  it.each(
+    ['heads', 'pages', 'putPage', 'putHead'].flatMap((operation) => [
+      { operation, error: denied },
+      { operation, error: throttled },
+    ]),
+  )(
+    'in $operation ($error.message) is not acknowledged, and counted when it comes again',
+    async ({ operation, error }) => {
       const world = new World();
       await world.deliver([eventsRecord(readings(100))]);
       const records = [markRecord('2026-11-21T09:00:00.000Z'), eventsRecord(readings(200))];
       const project = world.instance((called) => {
-        if (called === operation) throw new Error('denied');
+        if (called === operation) throw error;
       });
       const result = await project(records);
-      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [new Error('denied')] });
+      expect(result).toMatchObject({ failedFrom: 1, counted: 0, errors: [error] });
       expect(stored(world)?.head.n).toBe('100');
       await world.deliver(records);
       expect(stored(world)?.head.n).toBe('200');
     },
   );
+
+  it.each<[string, Item]>([
+    ['is damaged', { digest: { S: 'none' } }],
+    ['is of a newer build', { revision: { N: '9' } }],
+  ])('F8: in a bucket whose head %s is that bucket’s alone', async (_name, damage) => {
+    const world = new World();
+    const head = 'acme#alice B#test.sum#2026-11-21T07';
+    const bob = (id: string) => eventsRecord([reading(id, 1, { subject: 'bob' })]);
+    await world.deliver([eventsRecord(readings(3)), bob('r0')]);
+    const damaged = { ...world.table.read(head)!, ...damage };
+    world.table.write(head, damaged);
+    const records = [bob('r1'), eventsRecord([reading('new', 1)]), bob('r2')];
+    const result = await world.instance()(records);
+    expect(result).toMatchObject({ failedFrom: 1, counted: 2, refused: 0 });
+    expect(result.errors).toHaveLength(1);
+    expect(world.table.read(head)).toBe(damaged);
+    expect(world.table.read('acme#bob B#test.sum#2026-11-21T07')).toMatchObject({ n: { N: '3' } });
+  });
 
   it('F8: within one event is that event’s alone: it is kept, and the rest counted', async () => {
     const world = new World();
@@ -308,12 +369,14 @@ describe('the quarantine of a refused event', () => {
     await world.deliver([first]);
     const origin = `${SHARD}:${first.sequence}:0`;
     const again = [{ schema: 1, origin, event: reading('r1', 1, { type: 'test.unknown' }) }];
-    await world.deliver([refused({ replay: 'run-1', events: again })]);
+    await world.deliver([refused({ replay: 'run-1', at: '2026-11-21T10:30:00.000Z', events: again })]);
     expect(world.log.drafts).toMatchObject([
       { quarantine: { origin } },
       { replay: 'run-1', quarantine: { origin } },
     ]);
-    await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
+    const written = world.log.records.map(({ text }) => rawRecord(Buffer.from(text)));
+    await world.deliver(written);
+    expect(world.log.records).toHaveLength(written.length);
     const lines = [...readBuckets(world.table, 'weir.quarantine').values()];
     expect(lines.map(({ head }) => head.n)).toEqual(['1']);
   });
@@ -344,6 +407,16 @@ describe('the quarantine of a refused event', () => {
     expect(quarantine.input).toBe(Buffer.alloc(512 * 1024, 0xff).toString('base64'));
   });
 
+  it('of an event whose numbers grow when they are written out again fits a record, cut', async () => {
+    const world = new World();
+    await world.deliver([eventsRecord([reading('a', 1)])]);
+    const grown = reading('a', 2, { data: { value: 2, padding: Array(40_000).fill(1e20) } });
+    await world.deliver([eventsRecord([grown])]);
+    const [draft] = world.log.drafts as QuarantineDraft[];
+    expect(draft?.quarantine.code).toBe('conflict');
+    expect(draft?.quarantine.input).toMatch(/^\{"specversion":"1.0","id":"a"/);
+  });
+
   it('goes where its line is counted: one line, one shard, in order', async () => {
     const world = new World();
     await world.deliver([refused({}), refused({ producer: 'other' })]);
@@ -361,10 +434,8 @@ describe('the quarantine of a refused event', () => {
     await world.deliver(world.log.records.map(({ text }) => rawRecord(Buffer.from(text))));
     const [sample] = world.samples.samples.values();
     expect(sample).toMatchObject({
-      tenant: 'acme',
-      code: 'unknown-type',
-      type: 'test.unknown',
-      pointer: '/type',
+      ...{ tenant: 'acme', producer: 'meter', receipt: 'r-1', first: '2026-11-21T09:00:00.000Z' },
+      ...{ code: 'unknown-type', type: 'test.unknown', schema: 1, pointer: '/type' },
     });
     expect(sample!.input).toHaveLength(4097);
     expect(sample!.input.startsWith('{"specversion":"1.0","id":"r1"')).toBe(true);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Profile } from '../../cli/platform/profile.ts';
 import { leaveAccountsAlone } from '../../scripts/start/leave-accounts-alone.ts';
+import { writeProfile } from '../../scripts/start/make-demo.ts';
 import { nextSteps } from '../../scripts/start/next-steps.ts';
 import { readReport, runStep } from '../../scripts/test/steps.ts';
 
@@ -90,11 +91,44 @@ describe('command lines', () => {
     expect((await run(script, [arg])).code).toBe(2);
   });
 
+  it('writes the profile for its owner alone, also where there was one', () => {
+    const path = join(temporary(), 'local.json');
+    writeFileSync(path, '{}', { mode: 0o644 });
+    writeProfile(path, {} as Profile);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
   it('what to try next is one command each, for the Weir that was started', () => {
     const profile = { apiUrl: 'http://localhost:4566/live', apiKey: 'wk_demo' } as Profile;
     const text = nextSteps(profile, 0, ' --profile-file .weir/local.json');
     expect(text).toContain('curl -i http://localhost:4566/live/v1/events');
     expect(text.match(/npm run weir -- --profile-file \.weir\/local\.json/g)!.length).toBeGreaterThan(3);
+  });
+});
+
+describe('.ci/run', () => {
+  /** Runs it with an npm that prints and exits as told: first for `npm test`, then for `npm start`. */
+  function ci(test: { out: string; exit: number }, startExit: number) {
+    const bin = temporary();
+    const npm = `#!/bin/sh\nif [ "$1" = test ]; then echo "${test.out}"; exit ${test.exit}; fi\necho started; exit ${startExit}\n`;
+    writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 });
+    return new Promise<{ code: number | null; last: string | undefined }>((resolve) => {
+      const child = spawn(join(root, '.ci', 'run'), { env: { PATH: `${bin}:${process.env.PATH}` } });
+      let out = '';
+      child.stdout.on('data', (chunk) => (out += chunk));
+      child.on('close', (code) => resolve({ code, last: out.trimEnd().split('\n').at(-1) }));
+    });
+  }
+
+  it.each([
+    ['all is well', { out: '7 passed, 0 failed', exit: 0 }, 0, '8 passed, 0 failed', 0],
+    ['tests fail', { out: '7 passed, 2 failed', exit: 1 }, 0, '8 passed, 2 failed', 1],
+    ['the start fails', { out: '7 passed, 0 failed', exit: 0 }, 1, '7 passed, 1 failed', 1],
+    ['the tests break off', { out: 'oops', exit: 3 }, 0, '1 passed, 1 failed', 1],
+    ['the tests lie', { out: '7 passed, 0 failed', exit: 1 }, 0, '8 passed, 1 failed', 1],
+    ['there are no tests', { out: '0 passed, 0 failed', exit: 0 }, 0, '1 passed, 1 failed', 1],
+  ])('adds up where %s', async (_, test, startExit, last, code) => {
+    expect(await ci(test, startExit)).toEqual({ code, last });
   });
 });
 
