@@ -1,7 +1,8 @@
 import type { LogWriter } from '../domain/log.ts';
 import type { Clock, Random, Sleep } from '../domain/ports.ts';
+import { DeliveryBusyError } from '../domain/webhooks/deliveries.ts';
 import { readMessage } from '../domain/webhooks/queued.ts';
-import { patiently } from '../platform/patience.ts';
+import { isTransient, patiently } from '../platform/patience.ts';
 import { type Normalised, type NormalisePorts, normaliseMessage } from './normalise-message.ts';
 
 export interface BatchPorts extends NormalisePorts {
@@ -38,7 +39,7 @@ export async function normaliseBatch(
   deadline: number,
 ): Promise<BatchResult> {
   const settled = await Promise.allSettled(
-    messages.map(({ text }) => patiently(() => normalise(text, ports), { ...ports, deadline })),
+    messages.map(({ text }) => patiently(() => normalise(text, ports), { ...ports, deadline }, mayPass)),
   );
   const done = settled.flatMap((result, at) =>
     result.status === 'fulfilled' ? [{ ...result.value, id: messages[at]!.id }] : [],
@@ -57,6 +58,9 @@ export async function normaliseBatch(
     outcomes,
   };
 }
+
+/** Another invocation has the delivery in hand for some milliseconds, or until it would have ended. */
+const mayPass = (error: unknown) => error instanceof DeliveryBusyError || isTransient(error);
 
 async function normalise(text: string, ports: BatchPorts): Promise<Normalised> {
   const message = readMessage(text);

@@ -16,13 +16,17 @@ const LONGEST_MS = 5_000;
  * jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Waiting inside the invocation
  * keeps an outage from using up the event source mapping's retries.
  */
-export async function patiently<T>(operation: () => Promise<T>, waiting: Waiting): Promise<T> {
+export async function patiently<T>(
+  operation: () => Promise<T>,
+  waiting: Waiting,
+  mayPass: (error: unknown) => boolean = isTransient,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await operation();
     } catch (error) {
       const pause = backoffMs(attempt, waiting.random);
-      if (!isTransient(error) || waiting.clock.now() + pause >= waiting.deadline) throw error;
+      if (!mayPass(error) || waiting.clock.now() + pause >= waiting.deadline) throw error;
       await waiting.sleep(pause);
     }
   }

@@ -16,8 +16,6 @@ export interface BodyClaim {
 /** A delivery is being fixed by somebody else at this moment: try again. */
 export class DeliveryBusyError extends Error {
   override readonly name = 'DeliveryBusyError';
-  /** As the SDK marks errors that pass. */
-  readonly $retryable = {};
 }
 
 /** What was received before, by endpoint and delivery id. */
