@@ -20,7 +20,7 @@ import { makeWebhooks } from './make-webhooks.ts';
 import type { Phases } from './phases.ts';
 import { type DeliveryPlan, planDeliveries } from './plan-deliveries.ts';
 import { planRequests, type RequestPlan } from './plan-requests.ts';
-import { type SentDeliveries, sendDeliveries } from './send-deliveries.ts';
+import { sendDeliveries } from './send-deliveries.ts';
 import { type Sent, sendSamples } from './send-samples.ts';
 import { waitUntilDrained } from './wait-until-drained.ts';
 import { waitUntilNormalised } from './wait-until-normalised.ts';
@@ -30,6 +30,8 @@ export const PROFILE_PATH = join(root, DEFAULT_PROFILE);
 const DATA_DIR = join(root, '.weir', 'local');
 /** Where people expect LocalStack; any other port does where this one is taken. */
 const USUAL_PORT = 4566;
+/** Where a queue or the log has had nothing for a while, LocalStack would look again only after up to ten seconds. */
+const IDLE_POLL_SECONDS = '2';
 
 /** What runs, and how to reach it. */
 export interface Up {
@@ -42,7 +44,7 @@ export interface DemoResult {
   readonly comparisons: readonly Comparison[];
   readonly sent: Sent;
   readonly plan: Omit<RequestPlan<unknown>, 'requests'>;
-  readonly webhooks: { readonly sent: SentDeliveries; readonly comparisons: readonly Comparison[] };
+  readonly webhooks: { readonly sent: number; readonly comparisons: readonly Comparison[] };
   /** Resource types that LocalStack only pretended to make and that nobody expected. */
   readonly pretended: readonly string[];
 }
@@ -57,7 +59,8 @@ export async function bringUp(
   await phases.run('Build', () => build({ report }));
   const running = await phases.run('Start LocalStack', async () => {
     const port = process.env.WEIR_PORT ? undefined : await freePort(USUAL_PORT).catch(() => undefined);
-    return startLocalStack({ dataDir: DATA_DIR, report, ...(port !== undefined && { port }) });
+    const env = { LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC: IDLE_POLL_SECONDS };
+    return startLocalStack({ dataDir: DATA_DIR, report, env, ...(port !== undefined && { port }) });
   });
   started(running);
   const outputs = await phases.run('Deploy', () => deployLocal({ endpoint: running.endpoint, report }));

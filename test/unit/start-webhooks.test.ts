@@ -8,6 +8,8 @@ import { planDeliveries } from '../../scripts/start/plan-deliveries.ts';
 
 const NOW = Date.parse('2026-11-21T07:05:00Z');
 const SECRET = 'whsec_that_nobody_has_1';
+const counts = (expected: readonly { code: string; value: string }[]) =>
+  Object.fromEntries(expected.map(({ code, value }) => [code, value]));
 const idOf = ({ headers }: { headers: Readonly<Record<string, string>> }) => headers['x-github-delivery'];
 
 describe('the webhooks that npm start sends', () => {
@@ -26,15 +28,13 @@ describe('the webhooks that npm start sends', () => {
     const bodies = new Set(github.map(({ body }) => body));
     expect(github.length - ids.size).toBeGreaterThan(5);
     expect(ids.size - bodies.size).toBeGreaterThan(2);
+    expect(counts(expectedOfGitHub(github))).toEqual({ 'replayed-body': '3', 'mapping-failed': '1' });
     expect(stripe).toEqual(readStripeDeliveries(NOW));
     expect(planDeliveries(NOW)).toEqual({ github, stripe });
   });
 });
 
 describe('what must be in quarantine', () => {
-  const counts = (expected: readonly { code: string; value: string }[]) =>
-    Object.fromEntries(expected.map(({ code, value }) => [code, value]));
-
   it('of all of GitHub’s examples: five bodies that came before, four that happened to nobody', () => {
     const all = readGitHubDeliveries();
     const wanted = { 'replayed-body': '5', 'mapping-failed': '4' };
