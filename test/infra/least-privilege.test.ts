@@ -10,13 +10,7 @@ const state = `arn:aws:dynamodb:${place}:table/weir-state`;
 const control = `arn:aws:dynamodb:${place}:table/weir-control`;
 const repair = `arn:aws:sqs:${place}:weir-repair`;
 const archive = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/archive/*';
-const poll = [
-  'DescribeStream',
-  'DescribeStreamSummary',
-  'GetRecords',
-  'GetShardIterator',
-  'SubscribeToShard',
-];
+const poll = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator'];
 
 /** Everything that a room may do to what holds data: `action resource [partition keys]`. */
 const EXPECTED = {

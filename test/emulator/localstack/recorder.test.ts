@@ -119,6 +119,18 @@ test('each permission that a function needs is recorded once, as a policy names 
   });
 });
 
+test('a call that can not be described is recorded all the same, as an action that no policy allows', async () => {
+  const name = await functions.create(await callerCode(), { Timeout: 60, MemorySize: 512 });
+  // A value that is not there: the key of the query can't be told.
+  const query = { TableName: 'state', KeyConditionExpression: 'pk = :a' };
+  await functions.invoke(name, { calls: [['dynamodb', 'Query', query]] });
+  const lines = readFileSync(aws.callsFile, 'utf8').trim().split('\n');
+  const own = lines.map((line) => JSON.parse(line)).filter((line) => line.function === name);
+  expect(own).toEqual([
+    { function: name, service: 'dynamodb', operation: 'Query', action: 'unknown', resource: '*' },
+  ]);
+});
+
 test('calls of others are not recorded', () => {
   const lines = readFileSync(aws.callsFile, 'utf8').trim().split('\n').filter(Boolean);
   expect(lines.map((line) => JSON.parse(line).operation)).not.toContain('CreateFunction');
