@@ -95,6 +95,7 @@ test('each permission that a function needs is recorded once, as a policy names 
   expect(own.map(({ action, resource }) => [action, resource])).toEqual([
     ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
     ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
+    ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
     ['dynamodb:UpdateItem', arn('dynamodb', 'table/state')],
     ['dynamodb:ConditionCheckItem', arn('dynamodb', 'table/control')],
     ['dynamodb:BatchGetItem', arn('dynamodb', 'table/state')],
@@ -109,13 +110,14 @@ test('each permission that a function needs is recorded once, as a policy names 
     ['apigateway:GET', 'arn:aws:apigateway:us-east-1::/apikeys'],
     ['lambda:InvokeFunction', arn('lambda', 'function:someone:live')],
   ]);
-  // The same permission by two operations is two lines, which say what each is needed for.
-  expect(own[1]).toEqual({
+  // The same permission on another key is another line, and so it is by another operation.
+  expect(own[2]).toEqual({
     function: name,
     service: 'dynamodb',
     operation: 'TransactWriteItems',
     action: 'dynamodb:PutItem',
     resource: arn('dynamodb', 'table/state'),
+    leadingKeys: ['a', 'b', 'c'],
   });
 });
 
