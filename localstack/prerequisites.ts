@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts';
 
 /** The programs of this machine that LocalStack is installed with. */
 export interface Prerequisites {
-  /** Path of a Python, 3.13 or newer. */
+  /** Path of a Python, 3.13 or newer; the pins of requirements.txt were tried with 3.13. */
   readonly python: string;
   /** Home of a Java, 17 or newer. */
   readonly javaHome: string;
@@ -39,7 +39,7 @@ async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<string>
     if (status === 0) return output.trim().split('\n').at(-1) ?? candidate;
   }
   throw new SetupError(
-    `LocalStack needs Python 3.13 or newer with the venv module; none of these is one: ${named.join(', ')}. ` +
+    `LocalStack needs Python 3.13 or newer (tried with 3.13) with the venv module; none of these is one: ${named.join(', ')}. ` +
       `Install it (apt install python3.13 python3.13-venv, brew install python@3.13, pyenv install 3.13), ` +
       `or name one in WEIR_PYTHON.`,
   );

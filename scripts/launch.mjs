@@ -2,7 +2,7 @@
 // Plain JavaScript, and no import from node_modules: on a fresh clone nothing is installed yet.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +25,10 @@ function ensurePackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   process.stderr.write('Installing npm packages (once) …\n');
   const started = Date.now();
-  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  // Whatever NODE_ENV or npm's settings leave out.
+  const all = ['--include=dev', '--include=optional'];
+  const npm = spawnSync('npm', ['install', '--no-save', ...all, ...quiet], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
@@ -39,7 +42,12 @@ function ensurePackages() {
         '(npm config get registry; npm ping), then run the same command again.',
     );
   }
-  mkdirSync(dirname(stamp), { recursive: true });
+  if (!existsSync(join(root, 'node_modules', 'typescript'))) {
+    fail(
+      'npm install succeeded and left packages out. Look at what npm config list says of omit, dry-run and ' +
+        'prefix, then run the same command again.',
+    );
+  }
   writeFileSync(stamp, hash);
   process.stderr.write(`npm packages installed in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
 }
@@ -65,4 +73,7 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, e
 // The terminal sends Ctrl-C to the whole group; the child decides how to end, and this waits for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+child.on('error', (error) =>
+  fail(`${node} could not be started (${error.message}). Remove node_modules and try again.`),
+);
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

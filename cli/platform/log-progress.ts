@@ -18,7 +18,7 @@ export interface LogProgress {
   /** Undefined where a shard has passed no mark yet. */
   readonly projected: string | undefined;
   readonly archived: string | undefined;
-  /** Ranges of the log that the projector gave up. */
+  /** Ranges of the log that the projector gave up; SQS's count, which may lag behind by about a minute. */
   readonly pendingRepairs: number;
 }
 
@@ -32,11 +32,12 @@ export async function readLogProgress(
   const projector = new ShardProgress({ dynamo, controlTable, sqs, repairQueueUrl, shards: log });
   const manifest = new DynamoManifest(dynamo, controlTable);
   const shards = await log.list();
-  const [projected, heads, pendingRepairs] = await Promise.all([
+  const [projected, heads] = await Promise.all([
     projector.marks(),
     Promise.all(shards.map(({ shardId }) => manifest.head(shardId))),
-    projector.pendingRepairs(),
   ]);
+  // After the marks: what was given up before a mark is in the queue before the mark is noted.
+  const pendingRepairs = await projector.pendingRepairs();
   const archived = new Map(
     heads.flatMap((head) => (head?.mark === undefined ? [] : [[head.shardId, head.mark]])),
   );

@@ -33,6 +33,8 @@ export interface Issued {
 /** Live keys that a producer may have: the one in use, and the one that takes its place. */
 const MAX_LIVE = 2;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** Records that Weir itself writes into the log bear this tenant's name. */
+const RESERVED_TENANT = 'weir';
 const TYPE = /^(\*|[^\s*]{1,126}\.\*|[^\s*]{1,128})$/;
 
 /**
@@ -178,6 +180,8 @@ function checkNew({ tenant, producer, types, scopes, tier }: NewProducer, tiers:
       );
     }
   }
+  if (tenant.toLowerCase() === RESERVED_TENANT)
+    throw wrongUsage(`The tenant "${tenant}" is Weir's own name.`, 'Choose another.');
   const bad = types.find((type) => !TYPE.test(type) || type.startsWith(RESERVED_TYPE_PREFIX));
   if (bad !== undefined) {
     throw wrongUsage(

@@ -5,12 +5,15 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { BucketKey, Page } from '../domain/bucket.ts';
-import { decodeHead, decodePage, type Head, type Item, type MetersOf } from '../domain/head-item.ts';
+import { decodeHead, decodePage, type Item, type MetersOf } from '../domain/head-item.ts';
 import { headKey, pagePrefix, subjectKey } from '../domain/keys.ts';
-import type { HeadRange, UsageReader } from '../domain/usage-reader.ts';
+import type { HeadRange, HeadsRead, UsageReader } from '../domain/usage-reader.ts';
 
 /** All of a head but the ids of its open page, which may be half of it and are of no use to readers. */
 const HEAD_ATTRIBUTES = 'pk sk v epoch revision n m digest first last tail lt values upTo touched'.split(' ');
+
+/** DynamoDB reads this much for each answer to a query, before it leaves out what is not asked for. */
+const ANSWER_BYTES = 1024 * 1024;
 
 /**
  * Buckets in the state table by queries. They are strongly consistent: `asOf` is read before them, and a stale head
@@ -27,24 +30,25 @@ export class DynamoUsage implements UsageReader {
     this.#metersOf = metersOf;
   }
 
-  async heads({ tenant, subject, type, first, last }: HeadRange): Promise<readonly Head[]> {
-    const items = await this.#query(
+  async heads({ tenant, subject, type, first, last }: HeadRange, maxBytes: number): Promise<HeadsRead> {
+    const { items, cut } = await this.#query(
       'pk = :pk AND sk BETWEEN :first AND :last',
       {
         ':pk': { S: subjectKey(tenant, subject) },
         ':first': { S: headKey(type, first) },
         ':last': { S: headKey(type, last) },
       },
-      HEAD_ATTRIBUTES,
+      { attributes: HEAD_ATTRIBUTES, maxBytes },
     );
-    return items.map((item) => {
+    const heads = items.map((item) => {
       const window = (item.sk as { S: string }).S.split('#')[2]!;
       return decodeHead(item, { tenant, subject, type, window }, this.#metersOf);
     });
+    return { heads, cut };
   }
 
   async pages(key: BucketKey, epoch: number): Promise<readonly Page[]> {
-    const items = await this.#query('pk = :pk AND begins_with(sk, :prefix)', {
+    const { items } = await this.#query('pk = :pk AND begins_with(sk, :prefix)', {
       ':pk': { S: subjectKey(key.tenant, key.subject) },
       ':prefix': { S: pagePrefix(key.type, key.window, epoch) },
     });
@@ -54,9 +58,13 @@ export class DynamoUsage implements UsageReader {
   async #query(
     condition: string,
     values: Record<string, AttributeValue>,
-    attributes?: readonly string[],
-  ): Promise<readonly Item[]> {
+    {
+      attributes,
+      maxBytes = Number.POSITIVE_INFINITY,
+    }: { attributes?: readonly string[]; maxBytes?: number } = {},
+  ): Promise<{ readonly items: readonly Item[]; readonly cut: boolean }> {
     const items: Item[] = [];
+    let bytes = 0;
     let from: Record<string, AttributeValue> | undefined;
     do {
       const answer: QueryCommandOutput = await this.#client.send(
@@ -74,7 +82,8 @@ export class DynamoUsage implements UsageReader {
       );
       items.push(...((answer.Items ?? []) as unknown as Item[]));
       from = answer.LastEvaluatedKey;
-    } while (from);
-    return items;
+      bytes += ANSWER_BYTES;
+    } while (from && (bytes < maxBytes || items.length === 0));
+    return { items, cut: from !== undefined };
   }
 }

@@ -93,7 +93,8 @@ export const schemas = {
       asOf: {
         description:
           'What was acknowledged before this moment is counted in the rows. Null where that can not be said: before ' +
-          'the first mark, and while parts of the log wait to be repaired.',
+          'the first mark, and while parts of the log wait to be repaired. Their count may lag behind by about a ' +
+          'minute, as that of SQS does.',
         anyOf: [time, { type: 'null' }],
       },
       pendingRepairs: count,

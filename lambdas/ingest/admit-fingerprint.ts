@@ -1,6 +1,6 @@
 import type { Credential } from '../domain/credential.ts';
 import { type FingerprintRegistry, overflowFingerprint } from '../domain/fingerprint.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Sleep } from '../domain/ports.ts';
 
 /** Longest that the registry may hold one request up, in ms: lines are for people, events are for the bill. */
 const PATIENCE_MS = 3_000;
@@ -9,23 +9,31 @@ const PATIENCE_MS = 3_000;
 export type AdmitFingerprint = (fingerprint: string) => Promise<string>;
 
 /**
- * Asks the registry on behalf of one request. Where it does not answer or takes long, the rest of the request's inputs
- * share the overflow line: that is coarser, but they are kept all the same (P3).
+ * Asks the registry on behalf of one request. Where it does not answer or takes long, over all of the request's inputs,
+ * the rest of them share the overflow line: that is coarser, but they are kept all the same (P3). A call that hangs is
+ * left behind.
  */
 export function createAdmit(
   registry: FingerprintRegistry,
   { tenant, producer }: Credential,
-  clock: Clock,
+  sleep: Sleep,
 ): AdmitFingerprint {
-  let until = clock.now() + PATIENCE_MS;
+  const overflow = overflowFingerprint(tenant, producer);
+  let patience: Promise<void> | undefined;
+  let over = false;
   return async (fingerprint) => {
-    if (clock.now() < until) {
-      try {
-        return await registry.admit(tenant, producer, fingerprint);
-      } catch {
-        until = 0;
-      }
+    if (over) return overflow;
+    patience ??= sleep(PATIENCE_MS).then(() => {
+      over = true;
+    });
+    try {
+      return await Promise.race([
+        registry.admit(tenant, producer, fingerprint),
+        patience.then(() => overflow),
+      ]);
+    } catch {
+      over = true;
+      return overflow;
     }
-    return overflowFingerprint(tenant, producer);
   };
 }

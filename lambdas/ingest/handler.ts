@@ -14,7 +14,7 @@ import type { IngestEnv } from './env.ts';
 import { createTakeEvents } from './take-events.ts';
 
 const env = readEnv<IngestEnv>(['STREAM_NAME', 'CONTROL_TABLE', 'BUILD']);
-const ports = { clock: systemClock, random: systemRandom };
+const ports = { clock: systemClock, random: systemRandom, sleep: systemSleep };
 const dynamo = dynamoClient();
 
 const takeEvents = createTakeEvents({
@@ -29,7 +29,6 @@ const takeEvents = createTakeEvents({
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    sleep: systemSleep,
     report: (failure) => {
       count({ logRefusals: failure.records });
       logger.warn('the log refused records', { ...failure });

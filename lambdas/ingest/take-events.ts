@@ -1,7 +1,7 @@
 import type { Contracts, ValidatingContract } from '../domain/contract.ts';
 import type { FingerprintRegistry } from '../domain/fingerprint.ts';
 import type { LogWriter } from '../domain/log.ts';
-import type { Clock, Random } from '../domain/ports.ts';
+import type { Clock, Random, Sleep } from '../domain/ports.ts';
 import type { Authenticate } from '../platform/authenticate.ts';
 import { retryAfterSeconds } from '../platform/http.ts';
 import type { Route } from '../platform/serve.ts';
@@ -21,13 +21,14 @@ export interface TakeEventsProps {
   readonly fingerprints: FingerprintRegistry;
   readonly clock: Clock;
   readonly random: Random;
+  readonly sleep: Sleep;
   /** Told what became of each request's items. */
   readonly report?: (tally: Tally, codes: Readonly<Record<string, number>>) => void;
 }
 
 /** POST /v1/events: each item is judged by itself, and 202 is said only of what the log has acknowledged (P1). */
 export function createTakeEvents(props: TakeEventsProps): Route {
-  const { contracts, authenticate, log, fingerprints, clock, random } = props;
+  const { contracts, authenticate, log, fingerprints, clock, random, sleep } = props;
   return async (request, remainingMs) => {
     const receivedMs = clock.now();
     const credential = await authenticate(request, 'events:write');
@@ -40,7 +41,7 @@ export function createTakeEvents(props: TakeEventsProps): Route {
       sent,
       law,
       provenance,
-      createAdmit(fingerprints, credential, clock),
+      createAdmit(fingerprints, credential, sleep),
     );
     const deadline = clock.now() + Math.min(LOG_MS, remainingMs() - ANSWER_MS);
     const acknowledged = await log.publish(

@@ -15,7 +15,7 @@ export interface HttpRequest {
   /** Header values by name in lower case, in the order sent. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Buffer;
-  /** The request's id, given to the sender as `x-weir-receipt`. */
+  /** Names this request and no other; given to the sender as `x-weir-receipt`. */
   readonly receipt: string;
   /** W3C traceparent of this hop. */
   readonly trace: string;
@@ -28,12 +28,11 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-const RECEIPT = /^[A-Za-z0-9_-]{1,128}$/;
-
-/** Reads API Gateway's REST proxy event. Header casing is the sender's, so it is never trusted. */
+/**
+ * Reads API Gateway's REST proxy event. Header casing is the sender's, so it is never trusted; nor is the request id,
+ * which senders may choose: the receipt tells quarantined inputs apart, so it is made here.
+ */
 export function readRequest(event: APIGatewayProxyEvent, random: Random): HttpRequest {
-  const requestId = event.requestContext?.requestId;
-  const receipt = requestId && RECEIPT.test(requestId) ? requestId : random.hex(16);
   const headers = valuesOf(event.multiValueHeaders, event.headers, (name) => name.toLowerCase());
   const traceparent = headers.get('traceparent');
   return {
@@ -45,7 +44,7 @@ export function readRequest(event: APIGatewayProxyEvent, random: Random): HttpRe
     query: valuesOf(event.multiValueQueryStringParameters, event.queryStringParameters, (name) => name),
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
-    receipt,
+    receipt: random.hex(16),
     trace: continueTrace(traceparent?.length === 1 ? traceparent[0] : undefined, random),
   };
 }
@@ -114,7 +113,6 @@ export function problemResponse(problem: Problem, receipt: string): HttpResponse
     status: problem.status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(problem.status === 401 && { 'www-authenticate': problem.challenge ?? 'ApiKey realm="weir"' }),
       ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
       ...(problem.allow !== undefined && { allow: problem.allow }),
     },

@@ -10,6 +10,8 @@ export const logger = new Logger();
 export interface Correlation {
   readonly receipt?: string;
   readonly trace?: string;
+  /** API Gateway's own id of the request, which leads to its access log. */
+  readonly gatewayId?: string;
   readonly tenant?: string;
   readonly producer?: string;
 }

@@ -9,8 +9,6 @@ export interface Problem {
   readonly pointer?: string;
   /** Whole seconds after which to try again; answered as `Retry-After`. */
   readonly retryAfter?: number;
-  /** Of a 401: the scheme that is asked for, answered as `WWW-Authenticate`. @default - an API key */
-  readonly challenge?: string;
   /** Methods that the route has; answered as `Allow`. */
   readonly allow?: string;
 }

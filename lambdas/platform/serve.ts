@@ -23,7 +23,8 @@ export function serve(
 ) => Promise<APIGatewayProxyResult> {
   return async (event, context) => {
     const request = readRequest(event, random);
-    correlate({ receipt: request.receipt, trace: request.trace });
+    const gatewayId = event.requestContext?.extendedRequestId;
+    correlate({ receipt: request.receipt, trace: request.trace, ...(gatewayId && { gatewayId }) });
     try {
       const answer = findRoute(routes, request);
       return writeResponse(request, await answer(request, () => context.getRemainingTimeInMillis()));

@@ -126,7 +126,6 @@ function notVerified(status: 401 | 404): ProblemError {
     status,
     code: 'not-verified',
     detail: 'nobody who may send here has signed this; check the address, the secret and the clock',
-    challenge: 'Signature realm="weir"',
   });
 }
 

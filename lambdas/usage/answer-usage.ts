@@ -13,13 +13,18 @@ import type { Authenticate } from '../platform/authenticate.ts';
 import { retryAfterSeconds } from '../platform/http.ts';
 import { ProblemError } from '../platform/problem.ts';
 import type { Route } from '../platform/serve.ts';
+import { mapAtMost } from './at-most.ts';
 import { cutPeriods, type Span } from './cut-periods.ts';
 import { encodeNext, readQuery, type UsageQuery } from './read-query.ts';
 
-/** Most windows that one answer is made of: 20,000 heads are 20 MB at most. */
+/** Most windows that one answer is made of. */
 const MAX_WINDOWS = 20_000;
-/** Most rows of one answer: some 2 MB of the 6 MB that Lambda may return. */
-const MAX_ROWS = 10_000;
+/** Most that is read of them, as stored: a head may have 350 KB. */
+const MAX_HEAD_BYTES = 16 * 1024 * 1024;
+/** Most rows of one answer, as {@link bytesOf} counts them: Lambda may return 6 MB. */
+const MAX_ROW_BYTES = 4_000_000;
+/** Buckets whose pages are read at the same time. */
+const PAGE_READERS = 8;
 
 export interface AnswerUsageProps {
   readonly contracts: Contracts;
@@ -69,8 +74,8 @@ export function createAnswerUsage(props: AnswerUsageProps): Route {
 
 /**
  * `asOf` says that state holds all that was acknowledged before it. While a range of the log waits to be repaired
- * nothing of the kind can be said, whatever marks were passed since: then it is null. The queue's count may lag behind
- * by some seconds.
+ * nothing of the kind can be said, whatever marks were passed since: then it is null. SQS's counts are approximate and
+ * may lag behind by about a minute, so for that long after a range was given up `asOf` may say too much.
  */
 async function readProgress({ progress, clock }: AnswerUsageProps) {
   const listed = new Date(clock.now()).toISOString();
@@ -84,20 +89,29 @@ async function readPage(props: AnswerUsageProps, tenant: string, query: UsageQue
   const { contract, subject, span, startMs } = query;
   const periods = takePeriods(query);
   const endMs = periods.at(-1)!.endMs;
-  const heads = await props.usage.heads({
+  const range = {
     tenant,
     subject,
     type: contract.type,
     first: windowName(contract.bucket, startMs),
     last: windowName(contract.bucket, endMs - windowLength(contract.bucket)),
-  });
+  };
+  const { heads, cut } = await props.usage.heads(range, MAX_HEAD_BYTES);
+  // Of a period that was not read to its end, nothing can be said.
+  const readMs = cut ? windowStart(heads.at(-1)!.key.window) + windowLength(contract.bucket) : endMs;
   const rows: UsageRow[] = [];
   let at = 0;
+  let bytes = 0;
   for (const period of periods) {
+    if (period.endMs > readMs) {
+      if (period !== periods[0]) return { rows, next: encodeNext(period.startMs) };
+      throw tooMuch('to', 'the buckets of one period are too large; ask for shorter periods');
+    }
     const from = at;
     while (at < heads.length && windowStart(heads[at]!.key.window) < period.endMs) at += 1;
     const more = await readPeriod(props, query, period, heads.slice(from, at));
-    if (rows.length + more.length > MAX_ROWS) {
+    bytes += bytesOf(more);
+    if (bytes > MAX_ROW_BYTES) {
       if (rows.length > 0) return { rows, next: encodeNext(period.startMs) };
       throw tooMuch(
         'group',
@@ -124,6 +138,11 @@ function takePeriods({ contract, span, startMs, by, limit }: UsageQuery): readon
   );
 }
 
+/** Bytes of rows as Lambda returns them: JSON text within JSON, each quote of which is escaped once more. */
+function bytesOf(rows: readonly UsageRow[]): number {
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(rows)));
+}
+
 function tooMuch(pointer: string, detail: string): ProblemError {
   return new ProblemError({ status: 422, code: 'too-much', detail, pointer });
 }
@@ -136,13 +155,11 @@ async function readPeriod(
   heads: readonly Head[],
 ): Promise<readonly UsageRow[]> {
   const meters = metersOf(contracts);
-  const buckets = await Promise.all(
-    heads.map(async (head) => {
-      if (heads.length === 1 || !hasUniqueValues(head, meters)) return { head };
-      const pages = head.bucket.tail === undefined ? [] : await usage.pages(head.key, head.bucket.epoch);
-      return { head, values: allValues(head, pages) };
-    }),
-  );
+  const buckets = await mapAtMost(PAGE_READERS, heads, async (head) => {
+    if (heads.length === 1 || !hasUniqueValues(head, meters)) return { head };
+    const pages = head.bucket.tail === undefined ? [] : await usage.pages(head.key, head.bucket.epoch);
+    return { head, values: allValues(head, pages) };
+  });
   return combineBuckets(buckets, meters)
     .filter((row) => (meter === undefined || row.meter === meter) && (!groups || groups.has(row.group)))
     .map((row) => rowOf(period, row));

@@ -48,7 +48,7 @@ export class EventLog extends Construct {
     allow(grantee, ['kinesis:ListShards'], [this.stream.streamArn]);
   }
 
-  /** What Lambda's poller does in the function's name, from the AWS Lambda guide, "Processing Kinesis records". */
+  /** What Lambda's poller does in the function's name, from the AWS Lambda guide, "Processing Kinesis records", for shared throughput. */
   grantPoll(grantee: IGrantable): void {
     const actions = [
       'DescribeStream',
@@ -59,7 +59,7 @@ export class EventLog extends Construct {
     ];
     allow(
       grantee,
-      [...actions, 'SubscribeToShard'].map((action) => `kinesis:${action}`),
+      actions.map((action) => `kinesis:${action}`),
       [this.stream.streamArn],
     );
     allowKeyThrough('kinesis', this.#key, grantee, ['kms:Decrypt']);

@@ -86,7 +86,7 @@ export function addGatewayProblems(api: RestApi): void {
       statusCode: String(answer.status),
       responseHeaders: {
         'Content-Type': "'application/problem+json'",
-        'x-weir-receipt': 'context.requestId',
+        'x-weir-receipt': 'context.extendedRequestId',
         ...(answer.retryAfter === undefined ? {} : { 'Retry-After': `'${answer.retryAfter}'` }),
       },
       templates: { 'application/json': JSON.stringify(problemBody(answer)) },
@@ -94,14 +94,17 @@ export function addGatewayProblems(api: RestApi): void {
   }
 }
 
-/** The same members as `problemBody` of `lambdas/platform/problem.ts` has; the receipt is the request's id there too. */
+/**
+ * The same members as `problemBody` of `lambdas/platform/problem.ts` has. The receipt is API Gateway's own id of the
+ * request, as no function has made one; the plain `requestId` is one that senders may choose.
+ */
 function problemBody({ status, code, title, detail }: Answer): Record<string, unknown> {
   return {
     type: `urn:weir:problem:${code}`,
     title,
     status,
     detail,
-    instance: 'urn:weir:receipt:$context.requestId',
+    instance: 'urn:weir:receipt:$context.extendedRequestId',
     code,
   };
 }

@@ -134,16 +134,34 @@ function judge(report: Report | undefined): Pick<Result, 'verdict' | 'why'> {
   return { verdict: 'broken', why: message?.split('\n')[0] ?? 'no test ran' };
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const quit = () => process.exit(130);
+
 /** Runs Node to its end or for as long as it may take. How it went is in the report that it leaves. */
-function runNode(cwd: string, args: readonly string[]): Promise<void> {
+export function runNode(cwd: string, args: readonly string[], timeoutMs = TIMEOUT_MS): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
-      cwd,
-      stdio: 'ignore',
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    child.on('error', () => resolve());
-    child.on('close', () => resolve());
+    // A group of its own, to be ended as one: a worker of vitest's in an endless loop would outlive vitest.
+    const child = spawn(process.execPath, args, { cwd, stdio: 'ignore', detached: true });
+    const end = () => child.pid !== undefined && killGroup(child.pid);
+    const timer = setTimeout(end, timeoutMs);
+    // A group of its own hears nothing of Ctrl-C, either.
+    process.on('exit', end);
+    for (const signal of SIGNALS) process.on(signal, quit);
+    const done = () => {
+      clearTimeout(timer);
+      process.off('exit', end);
+      for (const signal of SIGNALS) process.off(signal, quit);
+      resolve();
+    };
+    child.on('error', done);
+    child.on('close', done);
   });
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

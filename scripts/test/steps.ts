@@ -50,7 +50,7 @@ export const steps: readonly Step[] = [
 ];
 
 function folders(): string[] {
-  return ['bin', 'lib', 'lambdas', 'cli', 'scripts', 'localstack', 'samples', 'test'];
+  return ['bin', 'lib', 'lambdas', 'cli', 'scripts', 'localstack', 'samples', 'test', 'bench'];
 }
 
 function vitest(name: string, project: 'fast' | 'emulator'): Step {

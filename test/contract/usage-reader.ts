@@ -31,6 +31,7 @@ export function describeUsageReaderContract(
   make: () => Promise<TestedReader>,
   tenant: string,
 ): void {
+  const EVERYTHING = { first: '2026-11-21T00', last: '2026-11-21T23' };
   const keyOf = (subject: string, window: string, type = 'test.sum') => ({ tenant, subject, type, window });
 
   describe(`usage reader: ${name}`, () => {
@@ -48,7 +49,8 @@ export function describeUsageReaderContract(
         first: '2026-11-20T23',
         last: '2026-11-21T08',
       };
-      const heads = await reader.heads(range);
+      const { heads, cut } = await reader.heads(range, 1_000_000);
+      expect(cut).toBe(false);
       expect(heads.map(({ key, bucket }) => [key.window, bucket.n])).toEqual([
         ['2026-11-20T23', 2],
         ['2026-11-21T00', 3],
@@ -76,6 +78,23 @@ export function describeUsageReaderContract(
         ['aa', 'bb'].map((random) => newPageKey(key, 1, random)),
       );
       expect(pages[0]!.values.get('users')?.get('all')).toEqual(Buffer.alloc(16, 7));
+    });
+
+    it('stops when it has read enough, says so, and goes on from there', async () => {
+      const { reader, state } = await make();
+      const windows = Array.from({ length: 8 }, (_, hour) => `2026-11-21T0${hour}`);
+      for (const window of windows) await state.putHead(headOf(keyOf('large', window), 18_000), undefined);
+      const range = { tenant, subject: 'large', type: 'test.sum', ...EVERYTHING };
+      const read: string[] = [];
+      for (let first: string | undefined = windows[0]!; first !== undefined; ) {
+        const { heads, cut } = await reader.heads({ ...range, first }, 500_000);
+        expect(heads.length).toBeGreaterThan(0);
+        expect(heads.length).toBeLessThan(8);
+        read.push(...heads.map(({ key }) => key.window));
+        first = cut ? windows[windows.indexOf(read.at(-1)!) + 1] : undefined;
+      }
+      expect(read).toEqual(windows);
+      expect((await reader.heads(range, 100_000_000)).heads).toHaveLength(8);
     });
 
     it('reads more than fits one answer of the store', async () => {

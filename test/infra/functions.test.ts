@@ -101,7 +101,7 @@ describe('consumers of the log', () => {
     expect(mapping('Project')).toMatchObject({
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 10,
+      MaximumRetryAttempts: 100,
       MaximumRecordAgeInSeconds: 126 * 3600,
       DestinationConfig: {
         OnFailure: { Destination: { 'Fn::ImportValue': expect.stringContaining('RepairQueue') } },

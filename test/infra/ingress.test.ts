@@ -81,10 +81,13 @@ describe('the API', () => {
   it('writes one JSON object for each request, without the key, the address or the path of the sender', () => {
     const stage = Object.values(ingress.findResources('AWS::ApiGateway::Stage'))[0]!;
     const format = JSON.parse(stage.Properties.AccessLogSetting.Format) as Record<string, string>;
-    expect(format).toMatchObject({ receipt: '$context.requestId', status: '$context.status' });
+    expect(format).toMatchObject({ gatewayId: '$context.extendedRequestId', status: '$context.status' });
     expect(Object.values(format)).not.toContain('$context.identity.apiKey');
     expect(Object.values(format)).not.toContain('$context.identity.sourceIp');
     expect(Object.values(format)).not.toContain('$context.path');
+    // Senders choose these, and nothing escapes them.
+    expect(Object.values(format)).not.toContain('$context.requestId');
+    expect(Object.values(format)).not.toContain('$context.identity.userAgent');
   });
 
   it('logs into encrypted groups that forget', () => {
@@ -118,12 +121,12 @@ describe('what API Gateway answers by itself', () => {
     (_, { StatusCode, ResponseParameters, ResponseTemplates }) => {
       expect(ResponseParameters).toMatchObject({
         'gatewayresponse.header.Content-Type': "'application/problem+json'",
-        'gatewayresponse.header.x-weir-receipt': 'context.requestId',
+        'gatewayresponse.header.x-weir-receipt': 'context.extendedRequestId',
       });
       const body = JSON.parse(ResponseTemplates['application/json']);
       expect(String(body.status)).toBe(StatusCode);
       const { status, code, detail } = body;
-      const ours = problemBody({ status, code, detail }, '$context.requestId');
+      const ours = problemBody({ status, code, detail }, '$context.extendedRequestId');
       expect({ ...body, title: ours.title }).toEqual(ours);
     },
   );

@@ -13,13 +13,7 @@ const archive = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/archive/*';
 const bodies = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/webhooks/*';
 const webhooks = `arn:aws:sqs:${place}:weir-webhooks`;
 const deliveries = `arn:aws:dynamodb:${place}:table/weir-deliveries`;
-const poll = [
-  'DescribeStream',
-  'DescribeStreamSummary',
-  'GetRecords',
-  'GetShardIterator',
-  'SubscribeToShard',
-];
+const poll = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator'];
 
 /** Everything that a room may do to what holds data: `action resource [partition keys]`. */
 const EXPECTED = {

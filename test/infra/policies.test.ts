@@ -63,7 +63,7 @@ describe('covers', () => {
       false,
     ],
     ['either of two patterns', granted(leading('A#*', 'KEY#*')), call({ leadingKeys: ['KEY#ab'] }), true],
-    ['keys that were not recorded', granted(leading('KEY#*')), call(), true],
+    ['keys that were not recorded', granted(leading('KEY#*')), call(), false],
   ])('%s', (_, permission, made, expected) => {
     expect(covers(permission, made)).toBe(expected);
   });
@@ -92,6 +92,20 @@ describe('comparePolicies', () => {
   it('finds one that nothing uses', () => {
     const put = granted({ action: 'dynamodb:PutItem' });
     expect(comparePolicies([granted(), put], [call()])).toEqual({ missing: [], unused: [put] });
+  });
+
+  it('finds a pattern of partition keys that nothing uses, and that alone', () => {
+    const both = granted(leading('KEY#*', 'TENANT#*'));
+    expect(comparePolicies([both], [call({ leadingKeys: ['KEY#ab'] })])).toEqual({
+      missing: [],
+      unused: [granted(leading('TENANT#*'))],
+    });
+    expect(comparePolicies([both], [call({ leadingKeys: ['KEY#ab', 'TENANT#a'] })]).unused).toEqual([]);
+  });
+
+  it('finds a call that could not be described', () => {
+    const unknown = call({ action: 'unknown', resource: '*' });
+    expect(comparePolicies([granted()], [call(), unknown]).missing).toEqual([unknown]);
   });
 
   it('lets pass what is implied, for that room only', () => {

@@ -7,7 +7,7 @@ import { BATCHED, eventOf, startIngest } from '../support/ingest.ts';
 import { MemoryArchive, MemoryManifest, MemoryShards } from '../support/memory-consumers.ts';
 import { World } from '../support/projector.ts';
 import { readBuckets } from '../support/read-state.ts';
-import { rawRecord } from '../support/records.ts';
+import { rawRecord, SHARD } from '../support/records.ts';
 import { validatingContracts } from '../support/validating-contracts.ts';
 
 /** Values at the edge of what each attribute may be; some of each are sound. */
@@ -112,8 +112,7 @@ it('P3: what ingest accepts is counted, what it quarantines is kept, and the arc
         const events = items.map((more, index) => eventOf({ id: `e${number}.${index}`, ...more }));
         for (let again = 0; again < 2; again++) {
           const headers = { 'content-type': BATCHED };
-          const requestId = `receipt-${number}-${again}`;
-          const { json } = await ingest.call({ body: JSON.stringify(events), headers, requestId });
+          const { json } = await ingest.call({ body: JSON.stringify(events), headers });
           const bad = new Set(json.results.map(({ index }) => index));
           quarantined += json.quarantined;
           expect(json.refused).toBe(0);
@@ -146,7 +145,12 @@ it('P3: what ingest accepts is counted, what it quarantines is kept, and the arc
       expect(lines).toHaveLength(quarantined);
 
       const archive = new MemoryArchive();
-      await archiveBatch(records, { archive, manifest: new MemoryManifest(), shards: new MemoryShards([]) });
+      const shard = { shardId: SHARD, parents: [], open: true, startingHashKey: '0' };
+      await archiveBatch(records, {
+        archive,
+        manifest: new MemoryManifest(),
+        shards: new MemoryShards([shard]),
+      });
       const archived = [...archive.objects.values()].map((bytes) => gunzipSync(bytes).toString()).join('');
       const envelopes = archived
         .trimEnd()

@@ -33,6 +33,6 @@ export function apiEvent(call: ApiCall): APIGatewayProxyEvent {
     stageVariables: null,
     body: call.body === undefined ? null : Buffer.from(call.body as string).toString('base64'),
     isBase64Encoded: true,
-    requestContext: { requestId: call.requestId ?? 'receipt-1' } as APIGatewayProxyEvent['requestContext'],
+    requestContext: { requestId: call.requestId ?? 'gateway-1' } as APIGatewayProxyEvent['requestContext'],
   };
 }

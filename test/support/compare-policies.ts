@@ -25,8 +25,7 @@ export const impliedPermissions: readonly Implied[] = [
   { actions: /^xray:/, reason: 'The Lambda runtime sends the traces, and LocalStack has no X-Ray.' },
   ...['project', 'archive'].map((room) => ({
     room,
-    actions:
-      /^kinesis:(DescribeStream|DescribeStreamSummary|GetRecords|GetShardIterator|ListShards|SubscribeToShard)$/,
+    actions: /^kinesis:(DescribeStream|DescribeStreamSummary|GetRecords|GetShardIterator|ListShards)$/,
     reason: "The event source mapping's poller reads the stream, in the name of the function.",
   })),
   {
@@ -61,10 +60,33 @@ export function comparePolicies(
     missing: calls.filter(
       (call) => !allows.some((each) => covers(each, call)) || denies.some((each) => covers(each, call)),
     ),
-    unused: allows.filter(
-      (each) => !implied.some((other) => implies(other, each)) && !calls.some((call) => covers(each, call)),
-    ),
+    unused: allows
+      .flatMap(eachPattern)
+      .filter(
+        ({ whole, each }) =>
+          !implied.some((other) => implies(other, each)) &&
+          !calls.some((call) => covers(whole, call) && touches(each, call)),
+      )
+      .map(({ each }) => each),
   };
+}
+
+/** A permission on several patterns of partition keys as one for each of them, as each must be of use. */
+function eachPattern(
+  whole: Permission,
+): readonly { readonly whole: Permission; readonly each: Permission }[] {
+  const patterns = whole.condition[KEYS_LIKE]?.[LEADING_KEYS];
+  if (!patterns) return [{ whole, each: whole }];
+  return patterns.map((pattern) => {
+    const condition = { ...whole.condition, [KEYS_LIKE]: { [LEADING_KEYS]: [pattern] } };
+    return { whole, each: { ...whole, condition } };
+  });
+}
+
+/** Whether a call names a key of the one pattern that a permission is about, if it is about one. */
+function touches({ condition }: Permission, { leadingKeys = [] }: Call): boolean {
+  const pattern = condition[KEYS_LIKE]?.[LEADING_KEYS]?.[0];
+  return pattern === undefined || leadingKeys.some((value) => matches(pattern, value));
 }
 
 /** Whether a permission speaks of a call: same function, action and resource, and its conditions hold. */
@@ -81,6 +103,9 @@ export function implies({ room, actions }: Implied, permission: Permission): boo
   return (room === undefined || permission.function.endsWith(`-${room}`)) && actions.test(permission.action);
 }
 
+const KEYS_LIKE = 'ForAllValues:StringLike';
+const LEADING_KEYS = 'dynamodb:LeadingKeys';
+
 /**
  * Only conditions on partition keys can be seen in a recorded call; those on KMS belong to calls that are not recorded.
  * @throws Error for a condition that this does not know, as it would otherwise count as true
@@ -89,12 +114,14 @@ function conditionsHold({ condition }: Permission, { leadingKeys }: Call): boole
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, patterns]) => {
       if (operator === 'StringEquals' && key === 'kms:ViaService') return true;
-      if (operator !== 'ForAllValues:StringLike' || key !== 'dynamodb:LeadingKeys') {
+      if (operator !== KEYS_LIKE || key !== LEADING_KEYS) {
         throw new Error(
           `test/support/compare-policies.ts can't judge the condition ${operator} ${key}: teach it to.`,
         );
       }
-      return leadingKeys?.every((value) => patterns.some((pattern) => matches(pattern, value))) ?? true;
+      // IAM calls this true of no keys at all; but a call whose keys were not seen proves nothing.
+      if (leadingKeys === undefined || leadingKeys.length === 0) return false;
+      return leadingKeys.every((value) => patterns.some((pattern) => matches(pattern, value)));
     }),
   );
 }

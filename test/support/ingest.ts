@@ -66,6 +66,11 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
       return drawn.toString(16).padStart(bytes * 2, '0');
     },
   };
+  let wake = () => {};
+  const sleep = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   const log = new MemoryLog();
   const fingerprints = new MemoryFingerprints();
   const credentials = new MemoryCredentials();
@@ -78,6 +83,7 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
     fingerprints,
     clock,
     random,
+    sleep,
   });
   const health = async () => ({ status: 200, body: '{"status":"ok"}' });
   const handler = serve({ '/v1/events': { POST: takeEvents }, '/health': { GET: health } }, random);
@@ -106,6 +112,8 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
     credentials,
     call,
     send,
+    /** Ends what the room sleeps. */
+    wake: () => wake(),
     one: (event: unknown) => send(STRUCTURED, JSON.stringify(event)),
     batch: (events: readonly unknown[]) => send(BATCHED, JSON.stringify(events)),
   };

@@ -18,7 +18,7 @@ export class MemoryLog implements LogWriter {
   lose: (draft: Draft, index: number) => boolean = () => false;
   #n = 0;
 
-  async publish(entries: readonly LogEntry[]): Promise<readonly boolean[]> {
+  async publish(entries: readonly LogEntry[], _deadline: number): Promise<readonly boolean[]> {
     return entries.map((entry, index) => {
       if (this.refuse(entry.draft, index)) return false;
       if (!this.#append(entry)) return false;

@@ -1,10 +1,15 @@
 import type { BucketKey, Page } from '../../lambdas/domain/bucket.ts';
 import type { Contracts } from '../../lambdas/domain/contract.ts';
 import { metersOf } from '../../lambdas/domain/count-events.ts';
-import { decodeHead, decodePage, type Head } from '../../lambdas/domain/head-item.ts';
+import { decodeHead, decodePage, type Head, itemBytes } from '../../lambdas/domain/head-item.ts';
 import { headKey, pagePrefix, subjectKey } from '../../lambdas/domain/keys.ts';
 import type { Shard } from '../../lambdas/domain/manifest.ts';
-import type { HeadRange, ProjectorProgress, UsageReader } from '../../lambdas/domain/usage-reader.ts';
+import type {
+  HeadRange,
+  HeadsRead,
+  ProjectorProgress,
+  UsageReader,
+} from '../../lambdas/domain/usage-reader.ts';
 import type { MemoryTable } from './memory-state.ts';
 
 /** Reads what a projector over the same table in memory has written. */
@@ -17,15 +22,21 @@ export class MemoryUsage implements UsageReader {
     this.#metersOf = metersOf(contracts);
   }
 
-  async heads({ tenant, subject, type, first, last }: HeadRange): Promise<readonly Head[]> {
+  async heads({ tenant, subject, type, first, last }: HeadRange, maxBytes: number): Promise<HeadsRead> {
     const pk = subjectKey(tenant, subject);
     const names = [...this.#table.versions.keys()].filter(
       (name) => name >= `${pk} ${headKey(type, first)}` && name <= `${pk} ${headKey(type, last)}`,
     );
-    return names.sort().map((name) => {
+    const heads: Head[] = [];
+    let bytes = 0;
+    for (const name of names.sort()) {
+      if (bytes >= maxBytes) return { heads, cut: true };
       const window = name.slice(name.lastIndexOf('#') + 1);
-      return decodeHead(this.#table.read(name)!, { tenant, subject, type, window }, this.#metersOf);
-    });
+      const item = this.#table.read(name)!;
+      bytes += itemBytes(item);
+      heads.push(decodeHead(item, { tenant, subject, type, window }, this.#metersOf));
+    }
+    return { heads, cut: false };
   }
 
   async pages(key: BucketKey, epoch: number): Promise<readonly Page[]> {

@@ -38,5 +38,5 @@ export function startUsage(table = new MemoryTable(), contracts: Contracts = tes
     const { statusCode, body, headers } = await handler(call, { getRemainingTimeInMillis: () => 20_000 });
     return { status: statusCode, json: JSON.parse(body) as UsageBody, headers, text: body };
   };
-  return { ask, credentials, progress };
+  return { ask, credentials, progress, usage };
 }

@@ -7,11 +7,14 @@ import {
   rotateKey,
 } from '../../cli/producers/manage-producers.ts';
 import { decodeProducer, encodeProducer, isLive } from '../../cli/producers/producer.ts';
-import { memoryPorts } from '../support/memory-producers.ts';
+import { describeProducerStoreContract } from '../contract/producer-store.ts';
+import { MemoryProducers, memoryPorts } from '../support/memory-producers.ts';
 
 const DAY = 86_400_000;
 const names = { tenant: 'acme', producer: 'meters' };
 const wanted: NewProducer = { ...names, types: ['network.*'], scopes: ['events:write'], tier: 'standard' };
+
+describeProducerStoreContract('memory', () => new MemoryProducers(), 'unit');
 
 function refuse(): never {
   throw Object.assign(new Error('throttled'), { name: 'ThrottlingException' });
@@ -90,6 +93,7 @@ describe('producers add', () => {
   it.each([
     { tenant: '' },
     { tenant: 'a b' },
+    { tenant: 'weir' },
     { producer: 'x'.repeat(65) },
     { producer: '-x' },
     { types: ['weir.*'] },

@@ -15,7 +15,7 @@ describe('an accepted event', () => {
       accepted: 1,
       quarantined: 0,
       refused: 0,
-      receipt: 'receipt-1',
+      receipt: answer.headers['x-weir-receipt'],
       results: [],
     });
     const [envelope] = ingest.log.envelopes();
@@ -24,7 +24,7 @@ describe('an accepted event', () => {
       tenant: 'acme',
       producer: 'agent',
       at: new Date(NOW).toISOString(),
-      receipt: 'receipt-1',
+      receipt: answer.json.receipt,
       trace: answer.headers.traceparent,
       events: [{ schema: 1, event }],
     });
@@ -139,7 +139,11 @@ describe('an item that can not be counted', () => {
     const [result] = answer.json.results;
     expect(result).toMatchObject({ index: 1, status, code, ...(pointer !== undefined && { pointer }) });
     const kept = ingest.log.envelopes().find((envelope) => 'quarantine' in envelope) as QuarantineEnvelope;
-    expect(kept.quarantine).toMatchObject({ code, origin: 'receipt-1/1', detail: result!.detail });
+    expect(kept.quarantine).toMatchObject({
+      code,
+      origin: `${answer.json.receipt}/1`,
+      detail: result!.detail,
+    });
     expect(kept.quarantine.input).toEqual(JSON.parse(JSON.stringify(event)));
   });
 
@@ -190,15 +194,19 @@ describe('an item that can not be counted', () => {
   it('P3: is kept under the overflow line where the registry takes longer than the request can wait', async () => {
     const ingest = startIngest();
     const admit = ingest.fingerprints.admit.bind(ingest.fingerprints);
+    let calls = 0;
     ingest.fingerprints.admit = (...cause) => {
-      ingest.clock.ms += 2_000;
-      return admit(...cause);
+      calls += 1;
+      if (calls < 3) return admit(...cause);
+      ingest.wake();
+      return new Promise<never>(() => {});
     };
     const broken = ['a', 'b', 'c', 'd'].map((type) => eventOf({ type }));
     expect((await ingest.batch(broken)).json.quarantined).toBe(4);
     const prints = ingest.log.envelopes().map((e) => (e as QuarantineEnvelope).quarantine.fingerprint);
     const overflow = overflowFingerprint('acme', 'agent');
     expect(prints.map((print) => print === overflow)).toEqual([false, false, true, true]);
+    expect(calls).toBe(3);
   });
 
   it('of more than 512 KiB is refused, and its neighbours are taken', async () => {
@@ -252,7 +260,7 @@ describe('a credential', () => {
     ingest.credentials.put(keyOf('x'), { expiresMs: NOW });
     const keys = [keyOf('u'), 'wk_short', `${KEY}x`, '', keyOf('r'), keyOf('x')];
     const answers = await Promise.all(keys.map((key) => ingest.call(call(key))));
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(new Set(answers.map(({ json: { detail, code } }) => code + detail)).size).toBe(1);
     expect(answers.every(({ status }) => status === 401)).toBe(true);
     expect(answers[0]!.headers['content-type']).toBe('application/problem+json');
     expect(ingest.log.records).toEqual([]);
@@ -322,7 +330,7 @@ describe('every answer', () => {
     const ingest = startIngest();
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const answer = await ingest.send(STRUCTURED, '{', { traceparent: trace });
-    expect(answer.headers['x-weir-receipt']).toBe('receipt-1');
+    expect(answer.headers['x-weir-receipt']).toMatch(/^[0-9a-f]{32}$/);
     expect(answer.headers.traceparent).toMatch(
       /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
     );
@@ -341,10 +349,16 @@ describe('every answer', () => {
     expect(answer.headers.traceparent).not.toContain('0af7651916cd43dd');
   });
 
-  it('makes a receipt of its own where the given one is not fit for a header', async () => {
-    const answer = await startIngest().call({ requestId: 'a\r\nx: y', route: '/health', method: 'GET' });
-    expect(answer.headers['x-weir-receipt']).toMatch(/^[0-9a-f]{32}$/);
-    expect(answer.status).toBe(200);
+  it('P3: has a receipt of its own, whatever request id the sender chose: two quarantined inputs are never one', async () => {
+    const ingest = startIngest();
+    const body = JSON.stringify(eventOf({ data: {} }));
+    const headers = { 'content-type': STRUCTURED };
+    for (let i = 0; i < 2; i++) {
+      const answer = await ingest.call({ requestId: 'chosen', body, headers });
+      expect(answer.headers['x-weir-receipt']).toMatch(/^[0-9a-f]{32}$/);
+    }
+    const kept = ingest.log.envelopes().map((envelope) => (envelope as QuarantineEnvelope).quarantine.origin);
+    expect(new Set(kept).size).toBe(2);
   });
 
   it('names the methods of a route, and knows what it does not have', async () => {

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../scripts/mutants/list.ts';
 import { breakGuard } from '../../scripts/mutants/mutant.ts';
+import { runNode } from '../../scripts/mutants/run-mutant.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -34,3 +37,28 @@ describe('guards broken on purpose', () => {
     );
   });
 });
+
+it('ends a test run that takes too long together with the processes that it started', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-run-'));
+  try {
+    const worker = 'setInterval(() => {}, 1000)';
+    const leader = `
+      const { pid } = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(worker)}]);
+      require('node:fs').writeFileSync('pid', String(pid));
+      ${worker}`;
+    await runNode(folder, ['-e', leader], 2_000);
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

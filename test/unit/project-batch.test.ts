@@ -84,7 +84,7 @@ describe('P3 what is refused', () => {
     const publish = world.log.publish.bind(world.log);
     world.log.publish = (entries, deadline) => {
       left = deadline - world.now;
-      return publish(entries);
+      return publish(entries, deadline);
     };
     const unknown = reading('a', 1, { type: 'no.such.type' });
     const project = world.instance((operation) => {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Bucket } from '../../lambdas/domain/bucket.ts';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { Contract, Contracts } from '../../lambdas/domain/contract.ts';
+import { newBucket } from '../../lambdas/domain/evolve.ts';
+import type { Head } from '../../lambdas/domain/head-item.ts';
 import { testContracts } from '../support/contracts.ts';
 import { keyOf } from '../support/memory-credentials.ts';
 import { World } from '../support/projector.ts';
@@ -263,5 +266,77 @@ describe('asOf', () => {
     const usage = startUsage(world.table);
     usage.progress.pending = 2;
     expect((await usage.ask(whole)).json).toMatchObject({ asOf: null, pendingRepairs: 2 });
+  });
+});
+
+describe('much usage', () => {
+  const hours = (count: number) =>
+    Array.from({ length: count }, (_, hour) => `2026-11-21T${String(hour).padStart(2, '0')}`);
+  const headOf = (window: string, changes: Partial<Bucket>): Head => ({
+    key: { tenant: 'acme', subject: 'alice', type: 'test.every', window },
+    v: 1,
+    bucket: { ...newBucket(1, 1), n: 1, ...changes },
+    upTo: '',
+    touched: '',
+  });
+  const day = { ...whole, from: '2026-11-21', to: '2026-11-22' };
+
+  async function askAll(ask: ReturnType<typeof startUsage>['ask'], query: Record<string, string>) {
+    const answers = [await ask(query)];
+    for (let next = answers[0]!.json.next; next !== undefined; next = answers.at(-1)!.json.next)
+      answers.push(await ask({ ...query, next }));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    return answers;
+  }
+
+  it('is paged before an answer is larger than Lambda returns', async () => {
+    const { ask, usage } = startUsage(world.table);
+    const groups = Array.from({ length: 800 }, (_, group) => `region=${group}${'"'.repeat(120)}`);
+    const meters = new Map([['total', new Map(groups.map((group) => [group, { units: 1n }]))]]);
+    const heads = hours(10).map((window) => headOf(window, { meters }));
+    usage.heads = async ({ first }) => ({
+      heads: heads.filter(({ key }) => key.window >= first),
+      cut: false,
+    });
+    const answers = await askAll(ask, { ...day, by: 'hour' });
+    for (const { text } of answers) expect(JSON.stringify(text).length).toBeLessThan(4_500_000);
+    expect(answers.flatMap(({ json }) => json.rows)).toHaveLength(8_000);
+  });
+
+  it('is paged where the heads are too large to be read at once', async () => {
+    const { ask, usage } = startUsage(world.table);
+    const read = usage.heads.bind(usage);
+    const hourly = { ...whole, by: 'hour', limit: '1000' };
+    const [all] = await askAll(ask, hourly);
+    usage.heads = (range) => read(range, 1);
+    const paged = await askAll(ask, hourly);
+    expect(paged).toHaveLength(3);
+    expect(paged.flatMap(({ json }) => json.rows)).toEqual(all!.json.rows);
+  });
+
+  it('of one period that is too large to be read at once is refused, never cut', async () => {
+    const { ask, usage } = startUsage(world.table);
+    const read = usage.heads.bind(usage);
+    usage.heads = (range) => read(range, 1);
+    expect((await ask(whole)).json).toMatchObject({ code: 'too-much', pointer: 'to' });
+  });
+
+  it('reads the pages of a few buckets at a time', async () => {
+    const { ask, usage } = startUsage(world.table);
+    const meters = new Map([['users', new Map([['all', { units: 1n }]])]]);
+    const heads = hours(24).map((window) => headOf(window, { meters, tail: 'page' }));
+    usage.heads = async () => ({ heads, cut: false });
+    let reading = 0;
+    let most = 0;
+    usage.pages = async (key) => {
+      reading += 1;
+      most = Math.max(most, reading);
+      await new Promise((resolve) => setImmediate(resolve));
+      reading -= 1;
+      const hash = Buffer.alloc(16, Number(key.window.slice(-2)));
+      return [{ key: 'page', ids: Buffer.alloc(0), values: new Map([['users', new Map([['all', hash]])]]) }];
+    };
+    expect(values((await ask({ ...day, meter: 'users' })).json.rows)).toEqual({ users: '24' });
+    expect(most).toBe(8);
   });
 });

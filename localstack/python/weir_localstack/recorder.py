@@ -35,11 +35,13 @@ class Recorder:
             return
         try:
             keys = leading_keys(context)
-            for action, resource in permissions(context):
-                self._record(function, context, action, resource, keys)
+            needed = permissions(context)
         except Exception:
-            # A call that cannot be described must still be served, and must be seen.
-            LOG.exception("could not record %s", context.operation.name)
+            # A call that cannot be described must still be served, and must be seen: no policy allows this action.
+            LOG.exception("could not describe %s", context.operation.name)
+            keys, needed = [], [("unknown", "*")]
+        for action, resource in needed:
+            self._record(function, context, action, resource, keys)
 
     def _record(self, function: str, context: RequestContext, action: str, resource: str, keys: list[str]) -> None:
         service, operation = context.service.service_name, context.operation.name

@@ -95,6 +95,7 @@ test('each permission that a function needs is recorded once, as a policy names 
   expect(own.map(({ action, resource }) => [action, resource])).toEqual([
     ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
     ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
+    ['dynamodb:PutItem', arn('dynamodb', 'table/state')],
     ['dynamodb:UpdateItem', arn('dynamodb', 'table/state')],
     ['dynamodb:ConditionCheckItem', arn('dynamodb', 'table/control')],
     ['dynamodb:BatchGetItem', arn('dynamodb', 'table/state')],
@@ -109,14 +110,27 @@ test('each permission that a function needs is recorded once, as a policy names 
     ['apigateway:GET', 'arn:aws:apigateway:us-east-1::/apikeys'],
     ['lambda:InvokeFunction', arn('lambda', 'function:someone:live')],
   ]);
-  // The same permission by two operations is two lines, which say what each is needed for.
-  expect(own[1]).toEqual({
+  // The same permission on another key is another line, and so it is by another operation.
+  expect(own[2]).toEqual({
     function: name,
     service: 'dynamodb',
     operation: 'TransactWriteItems',
     action: 'dynamodb:PutItem',
     resource: arn('dynamodb', 'table/state'),
+    leadingKeys: ['a', 'b', 'c'],
   });
+});
+
+test('a call that can not be described is recorded all the same, as an action that no policy allows', async () => {
+  const name = await functions.create(await callerCode(), { Timeout: 60, MemorySize: 512 });
+  // A value that is not there: the key of the query can't be told.
+  const query = { TableName: 'state', KeyConditionExpression: 'pk = :a' };
+  await functions.invoke(name, { calls: [['dynamodb', 'Query', query]] });
+  const lines = readFileSync(aws.callsFile, 'utf8').trim().split('\n');
+  const own = lines.map((line) => JSON.parse(line)).filter((line) => line.function === name);
+  expect(own).toEqual([
+    { function: name, service: 'dynamodb', operation: 'Query', action: 'unknown', resource: '*' },
+  ]);
 });
 
 test('calls of others are not recorded', () => {
