@@ -32,7 +32,7 @@ function startBar(sink: Sink, label: string, total: number): Progress {
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
-    hideCursor: true,
+    hideCursor: false,
     clearOnComplete: true,
     gracefulExit: false,
     stream: sink as unknown as NodeJS.WritableStream,

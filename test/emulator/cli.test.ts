@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -6,7 +7,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Profile, readProfile } from '../../cli/platform/profile.ts';
 import { readOutputs } from '../../cli/platform/stack-outputs.ts';
 import { ProducerStore } from '../../cli/producers/producer-store.ts';
+import { DynamoCredentials } from '../../lambdas/adapters/dynamo-credentials.ts';
 import { writeProfile } from '../../scripts/start/make-demo.ts';
+import { describeProducerStoreContract } from '../contract/producer-store.ts';
 import { deployed } from '../support/deployed.ts';
 import { eventually } from '../support/localstack.ts';
 import { emptyFolder, weir } from '../support/weir-cli.ts';
@@ -50,6 +53,12 @@ beforeAll(async () => {
   const granted = ['--types', 'network.*,disk.write', '--scopes', 'events:write,usage:read'];
   key = (await add('--producer', 'meters', ...granted)).key as string;
 });
+
+describeProducerStoreContract(
+  'DynamoDB',
+  () => new ProducerStore(new DynamoDBClient(aws), deployed().ControlTable),
+  tenant,
+);
 
 describe('from a key to a number', () => {
   it('sends, counts exactly once, and shows what was refused and why', async () => {
@@ -130,6 +139,21 @@ describe('F10 the life of a key', () => {
     // API Gateway's copy is gone, so the key does not even reach a function that remembers it.
     expect(REFUSED).toContain(await knock(first));
     expect(REFUSED).toContain(await knock(second.key as string));
+  });
+
+  it('ingest reads what the CLI has written', async () => {
+    const granted = ['--types', 'network.*,disk.write', '--scopes', 'usage:read', '--expires', '2d'];
+    const made = await add('--producer', 'read', ...granted);
+    const credentials = new DynamoCredentials(new DynamoDBClient(aws), deployed().ControlTable);
+    expect(await credentials.find(hash('sha256', made.key as string))).toEqual({
+      tenant,
+      producer: 'read',
+      types: ['network.*', 'disk.write'],
+      scopes: ['usage:read'],
+      status: 'active',
+      keyId: made.keyId,
+      expiresMs: Date.parse(made.expires as string),
+    });
   });
 
   it('a key that has expired is refused, and the list says so', async () => {
