@@ -9,7 +9,7 @@ import { DEVICES, HOT, METERING } from '../workloads.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '..', 'cpu', 'compare.ts');
-const FULL = { deliveries: 10_000, rounds: 14, warmUp: 6, processes: 7 };
+const FULL = { deliveries: 10_000, rounds: 20, warmUp: 6, processes: 7 };
 const QUICK = { deliveries: 2_000, rounds: 4, warmUp: 2, processes: 1 };
 const LIMIT = 3;
 const ROOMS: readonly Room[] = ['ingest', 'projector'];
@@ -81,7 +81,7 @@ function describe(ratios: readonly Ratio[]): string {
   return [
     table(['', 'floor, µs', 'all of it, µs', 'ratio', 'by process', ''], rows),
     'Floor: parse the body and two SHA-256 an event; for ingest also its schema, by the same compiled validator.',
-    'Both take turns in one process; medians of its rounds, and of the processes. Ratios can be compared, the µs are this',
+    'Both take turns in one process; medians of its calmer rounds, and of the processes. Ratios can be compared, the µs are this',
     'machine’s. A batch of "devices" has one event for most of its buckets: what is paid for there is a bucket, not an event.',
   ].join('\n');
 }
