@@ -7,7 +7,8 @@ export type Priced =
   | 'dynamoRead'
   | 's3Put'
   | 's3Get'
-  | 'sqsRequest';
+  | 'sqsRequest'
+  | 'secretRead';
 
 /** When the prices were read, and where they hold. */
 export const PRICED_ON = '2026-11-21';
@@ -23,6 +24,7 @@ export const PRICES: Readonly<Record<Priced, { readonly usd: number; readonly wh
   s3Put: { usd: 5, what: 'S3: PUT' },
   s3Get: { usd: 0.4, what: 'S3: GET and HEAD' },
   sqsRequest: { usd: 0.4, what: 'SQS, standard: request' },
+  secretRead: { usd: 5, what: 'Secrets Manager: call (public list price: $0.05 for 10,000)' },
 };
 
 /** US$ of so many of a priced thing. */
