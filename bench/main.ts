@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.ts';
@@ -8,6 +8,8 @@ import { resultsPage } from './report/results-page.ts';
 import { heading, targetTable } from './report/tables.ts';
 import { type BenchContext, isMet, type Section, type SectionResult } from './section.ts';
 
+const RESULTS = join(import.meta.dirname, 'results.md');
+
 const HELP = `npm run bench [-- --only <part>] [--quick] [--json] [--write]
 
 Counts and prices every billed operation of the real code, measures its CPU against a floor of its own run, its bundles,
@@ -16,7 +18,7 @@ cold starts and memory, and puts the usual ways to count beside it. bench/README
   --only <part>  one of: billed, history, baselines, crashes, webhooks, cpu, functions; may be given more than once
   --quick        fewer deliveries and runs: to see that it works; targets are not judged
   --json         print the results as JSON
-  --write        also write them to bench/results.md
+  --write        also write them to bench/results.md, where parts that were not run stay as they are
   --help         this text
 
 Exit status: 0 all targets met, 1 one missed, 2 wrong usage, 3 could not run.
@@ -59,7 +61,8 @@ function readArguments(args: string[]): Chosen | number {
     const only = values.only ?? Object.keys(PARTS);
     const unknown = only.filter((part) => !Object.hasOwn(PARTS, part));
     if (unknown.length > 0) throw new Error(`There is no part "${unknown.join('", "')}".`);
-    if (values.write && (values.quick || values.only)) throw new Error('--write is for a whole run.');
+    if (values.write && values.quick)
+      throw new Error('What --quick gives is not to be quoted, so it is not written.');
     return { only, quick: values.quick, json: values.json, write: values.write };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
@@ -111,7 +114,10 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify({ quick: chosen.quick, targets: judged, results }, null, 2)}\n`);
   } else if (!chosen.quick && targets.length > 0)
     process.stdout.write(`${heading('Targets')}${targetTable(targets)}\n`);
-  if (chosen.write) writeFileSync(join(import.meta.dirname, 'results.md'), resultsPage(results));
+  if (chosen.write) {
+    const written = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : '';
+    writeFileSync(RESULTS, resultsPage(results, written));
+  }
   return missed.length > 0 ? 1 : 0;
 }
 
