@@ -42,5 +42,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
 }
 
 function start(dataDir: string, report: (line: string) => void): Promise<RunningLocalStack> {
-  return startLocalStack({ dataDir, report, env: { WEIR_FAULTS: '1' } });
+  // LocalStack's pollers of idle queues sleep up to ten seconds; tests that wait for them need not.
+  const idle = { LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC: '2' };
+  return startLocalStack({ dataDir, report, env: { WEIR_FAULTS: '1', ...idle } });
 }

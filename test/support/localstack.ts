@@ -106,13 +106,17 @@ export interface FunctionProcess {
 export const functionProcesses = async (endpoint: string): Promise<FunctionProcess[]> =>
   (await ask<{ functions: FunctionProcess[] }>('GET', `${endpoint}/_weir/status`)).functions;
 
-/** Asks again until there is an answer that is not undefined; fails after a minute. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 60_000;
+/** Asks again until there is an answer that is not undefined; fails after a minute, or what else is said. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  withinMs = 60_000,
+): Promise<T> {
+  const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what}: not seen within a minute`);
+    if (Date.now() > end) throw new Error(`${what}: not seen within ${withinMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
