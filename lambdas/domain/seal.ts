@@ -31,10 +31,11 @@ export function sealIfFull(
 ): { readonly head: Head; readonly page?: Page } {
   const { bucket } = head;
   if (entriesOf(bucket) === 0) return { head };
-  const sealed = withoutOpen(bucket, bucket.tail);
-  const bare = itemBytes(encodeHead({ ...head, bucket: sealed }, meters));
+  const item = encodeHead(head, meters);
+  const full = itemBytes(item);
+  const { ids: _ids, values: _values, ...rest } = item;
+  const bare = itemBytes(rest);
   const units = Math.ceil((bare + FEWEST_ENTRIES * ENTRY_BYTES + MARGIN) / WRITE_UNIT);
-  const full = itemBytes(encodeHead(head, meters));
   if (full <= units * WRITE_UNIT - MARGIN) return { head };
   const page: Page = {
     key: newKey(),

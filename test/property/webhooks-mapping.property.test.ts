@@ -288,7 +288,7 @@ describe('P3: whatever is sent', () => {
       ),
       { numRuns: 3000 },
     );
-    expect(compiled).toBeGreaterThan(300);
+    expect(compiled).toBeGreaterThan(100);
     expect(seen).toEqual(new Set(['event', 'refusal']));
   });
 
