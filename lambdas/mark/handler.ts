@@ -5,9 +5,9 @@ import { kinesisClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { correlate, logger } from '../platform/logger.ts';
 import { count, flushMetrics } from '../platform/metrics.ts';
+import { type Marks, putMarks } from '../platform/put-marks.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { MarkEnv } from './env.ts';
-import { type Marks, putMarks } from './put-marks.ts';
 
 const MARGIN_MS = 2_000;
 

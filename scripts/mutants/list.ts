@@ -88,7 +88,7 @@ const ACKNOWLEDGEMENTS: readonly Mutant[] = [
     id: 'mark-missed-unsaid',
     promise: 'P3',
     guard: 'a shard that got no mark is an error',
-    file: 'lambdas/mark/put-marks.ts',
+    file: 'lambdas/platform/put-marks.ts',
     edits: [['if (missed.length > 0) throw', 'if (missed.length > open.length) throw']],
     test: at('test/unit/put-marks.test.ts', 'that a shard did not get are named'),
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Shard } from '../../lambdas/domain/manifest.ts';
-import { MarkMissedError, putMarks } from '../../lambdas/mark/put-marks.ts';
+import { MarkMissedError, putMarks } from '../../lambdas/platform/put-marks.ts';
 import { MemoryShards } from '../support/memory-consumers.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 

@@ -1,7 +1,7 @@
 import type { LogEntry, LogWriter } from '../domain/log.ts';
 import type { Shards } from '../domain/manifest.ts';
 import type { Clock, Random, Sleep } from '../domain/ports.ts';
-import { patiently } from '../platform/patience.ts';
+import { patiently } from './patience.ts';
 
 export interface MarkPorts {
   readonly shards: Shards;
