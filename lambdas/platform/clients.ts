@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -39,6 +40,10 @@ export function sqsClient(): SQSClient {
 
 export function secretsClient(): SecretsManagerClient {
   return new SecretsManagerClient({ requestHandler: http(3_000), maxAttempts: 3 });
+}
+
+export function stepFunctionsClient(): SFNClient {
+  return new SFNClient({ requestHandler: http(5_000), maxAttempts: 3 });
 }
 
 /** Path style on a local endpoint, where a bucket has no host name of its own. */
