@@ -13,6 +13,14 @@ export interface Profile {
   readonly stream: string;
   readonly archiveBucket: string;
   readonly repairQueueUrl: string;
+  /** What repair could not send again. */
+  readonly repairDeadQueueUrl: string;
+  /** Plans, partial results and differences of recovery's runs; they expire. */
+  readonly runsBucket: string;
+  /** Who ran what and why, and the chains' anchors, under Object Lock. */
+  readonly auditBucket: string;
+  readonly recoverFunction: string;
+  readonly recoveryStateMachine: string;
   readonly projectFunction: string;
   readonly archiveFunction: string;
   readonly markFunction: string;
@@ -39,6 +47,11 @@ const TEXTS = [
   'stream',
   'archiveBucket',
   'repairQueueUrl',
+  'repairDeadQueueUrl',
+  'runsBucket',
+  'auditBucket',
+  'recoverFunction',
+  'recoveryStateMachine',
   'projectFunction',
   'archiveFunction',
   'markFunction',

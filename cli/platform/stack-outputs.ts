@@ -6,7 +6,7 @@ import type { AwsSettings } from './target.ts';
 /** What the commands need to know of a deployment. */
 export type StackOutputs = Omit<Profile, 'endpoint' | 'apiKey' | 'region' | 'tenant' | 'producer'>;
 
-const STACKS = ['Data', 'Ingress', 'Processing'];
+const STACKS = ['Data', 'Ingress', 'Processing', 'Recovery'];
 
 /** Reads the outputs of a deployment's stacks. @throws CliError that names the stack or the output that is missing */
 export async function findOutputs(aws: AwsSettings, name: string): Promise<StackOutputs> {
@@ -61,6 +61,11 @@ export function readOutputs(
     stream: of('Stream'),
     archiveBucket: of('ArchiveBucket'),
     repairQueueUrl: of('RepairQueueUrl'),
+    repairDeadQueueUrl: of('RepairDeadQueueUrl'),
+    runsBucket: of('RunsBucket'),
+    auditBucket: of('AuditBucket'),
+    recoverFunction: of('RecoverFunction'),
+    recoveryStateMachine: of('RecoveryStateMachine'),
     projectFunction: of('ProjectFunction'),
     archiveFunction: of('ArchiveFunction'),
     markFunction: of('MarkFunction'),

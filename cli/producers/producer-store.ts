@@ -2,12 +2,11 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  paginateQuery,
-  paginateScan,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { tenantItems, tenantKey } from '../platform/tenant-items.ts';
 import {
   credentialKey,
   decodeProducer,
@@ -17,7 +16,6 @@ import {
   type Producer,
   type ProducerKey,
   producerKey,
-  tenantKey,
 } from './producer.ts';
 
 /** What stood in the table was not what was expected: somebody else was there first. Nothing was written. */
@@ -45,26 +43,8 @@ export class ProducerStore {
 
   /** Those of one tenant; or of all, for which the whole table is read. */
   async *list(tenant: string | undefined): AsyncGenerator<Producer> {
-    const names = { TableName: this.#table };
-    const paginated =
-      tenant === undefined
-        ? paginateScan(
-            { client: this.#client },
-            {
-              ...names,
-              FilterExpression: 'begins_with(pk, :pk) AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: { ':pk': { S: 'TENANT#' }, ':sk': { S: 'PRODUCER#' } },
-            },
-          )
-        : paginateQuery(
-            { client: this.#client },
-            {
-              ...names,
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: { ':pk': { S: tenantKey(tenant) }, ':sk': { S: 'PRODUCER#' } },
-            },
-          );
-    for await (const { Items = [] } of paginated) yield* Items.map(decodeProducer);
+    const where = { client: this.#client, table: this.#table };
+    for await (const item of tenantItems(where, 'PRODUCER#', tenant)) yield decodeProducer(item);
   }
 
   async hasCredential(hash: string): Promise<boolean> {

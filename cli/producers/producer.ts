@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Scope } from '../../lambdas/domain/credential.ts';
 import { encodePart } from '../../lambdas/domain/keys.ts';
+import { tenantKey } from '../platform/tenant-items.ts';
 
 /** A producer as the control table has it. */
 export interface Producer {
@@ -30,10 +31,6 @@ export interface ProducerKey {
 }
 
 type Item = Record<string, AttributeValue>;
-
-export function tenantKey(tenant: string): string {
-  return `TENANT#${encodePart(tenant)}`;
-}
 
 export function producerKey(producer: string): string {
   return `PRODUCER#${encodePart(producer)}`;

@@ -2,13 +2,12 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  paginateQuery,
-  paginateScan,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Endpoint } from '../../lambdas/domain/webhooks/endpoint.ts';
+import { tenantItems } from '../platform/tenant-items.ts';
 import {
   decodeWebhook,
   encodeEndpoint,
@@ -42,26 +41,8 @@ export class WebhookStore {
 
   /** Those of one tenant; or of all, for which the whole table is read. */
   async *list(tenant: string | undefined): AsyncGenerator<Webhook> {
-    const prefix = { ':sk': { S: 'WEBHOOK#' } };
-    const pages =
-      tenant === undefined
-        ? paginateScan(
-            { client: this.#client },
-            {
-              TableName: this.#table,
-              FilterExpression: 'begins_with(pk, :pk) AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: { ':pk': { S: 'TENANT#' }, ...prefix },
-            },
-          )
-        : paginateQuery(
-            { client: this.#client },
-            {
-              TableName: this.#table,
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: { ':pk': webhookKey(tenant, '').pk!, ...prefix },
-            },
-          );
-    for await (const { Items = [] } of pages) yield* Items.map(decodeWebhook);
+    const where = { client: this.#client, table: this.#table };
+    for await (const item of tenantItems(where, 'WEBHOOK#', tenant)) yield decodeWebhook(item);
   }
 
   /** @throws WebhookExistsError */

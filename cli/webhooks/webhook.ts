@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { encodePart } from '../../lambdas/domain/keys.ts';
 import type { Endpoint } from '../../lambdas/domain/webhooks/endpoint.ts';
+import { tenantKey } from '../platform/tenant-items.ts';
 
 /** A webhook as its tenant's list has it. */
 export interface Webhook {
@@ -16,7 +17,7 @@ export interface Webhook {
 type Item = Record<string, AttributeValue>;
 
 export function webhookKey(tenant: string, name: string): Item {
-  return { pk: { S: `TENANT#${encodePart(tenant)}` }, sk: { S: `WEBHOOK#${encodePart(name)}` } };
+  return { pk: { S: tenantKey(tenant) }, sk: { S: `WEBHOOK#${encodePart(name)}` } };
 }
 
 export function endpointKey(endpoint: string): Item {

@@ -18,6 +18,11 @@ const profile = {
   stream: 's',
   archiveBucket: 'b',
   repairQueueUrl: 'q',
+  repairDeadQueueUrl: 'qd',
+  runsBucket: 'r',
+  auditBucket: 'au',
+  recoverFunction: 'rec',
+  recoveryStateMachine: 'sm',
   projectFunction: 'p',
   archiveFunction: 'a',
   markFunction: 'm',
@@ -102,7 +107,11 @@ describe('which Weir the CLI talks to', () => {
     const keys = ['ApiId', 'StateTable', 'ControlTable', 'Stream', 'ArchiveBucket', 'RepairQueueUrl'];
     const functions = ['ProjectFunction', 'ArchiveFunction', 'MarkFunction'];
     const webhooks = ['WebhookSecretPrefix', 'DataKey'];
-    const outputs = new Map([...keys, ...functions, ...webhooks].map((key) => [key, key.toLowerCase()]));
+    const buckets = ['RunsBucket', 'AuditBucket', 'RepairDeadQueueUrl'];
+    const recovery = [...buckets, 'RecoverFunction', 'RecoveryStateMachine'];
+    const outputs = new Map(
+      [...keys, ...functions, ...webhooks, ...recovery].map((key) => [key, key.toLowerCase()]),
+    );
     outputs.set('ApiUrl', 'https://x.execute-api.eu-central-1.amazonaws.com/live/');
     outputs.set('UsagePlanStandard', 'u1').set('UsagePlanBulk', 'u2');
     expect(readOutputs(outputs, undefined)).toMatchObject({
