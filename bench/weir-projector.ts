@@ -7,7 +7,8 @@ import { DynamoState } from '../lambdas/adapters/dynamo-state.ts';
 import type { LogWriter } from '../lambdas/domain/log.ts';
 import type { LogRecord } from '../lambdas/domain/log-record.ts';
 import { systemClock, systemRandom, systemSleep } from '../lambdas/platform/system.ts';
-import { type Projection, projectBatch } from '../lambdas/project/project-batch.ts';
+import type { Projection } from '../lambdas/project/batch.ts';
+import { projectBatch } from '../lambdas/project/project-batch.ts';
 import { SealedPages } from '../lambdas/project/sealed-pages.ts';
 import { CONTROL, STATE } from './tables.ts';
 

@@ -18,6 +18,7 @@ export class Remembered<V> {
   readonly #lifetimes: Lifetimes;
   readonly #found = new Map<string, { readonly value: V; readonly at: number }>();
   readonly #missing = new Map<string, { readonly at: number }>();
+  readonly #underWay = new Map<string, Promise<V | undefined>>();
 
   constructor(find: (key: string) => Promise<V | undefined>, clock: Clock, lifetimes: Lifetimes) {
     this.#find = find;
@@ -32,6 +33,13 @@ export class Remembered<V> {
     if (found && now - found.at < maxAgeMs) return found.value;
     const missing = this.#missing.get(key);
     if (missing && now - missing.at < this.#lifetimes.missingMs) return undefined;
+    // A batch that needs one thing ten times asks for it once.
+    const underWay = this.#underWay.get(key) ?? this.#look(key, now);
+    this.#underWay.set(key, underWay);
+    return underWay.finally(() => this.#underWay.delete(key));
+  }
+
+  async #look(key: string, now: number): Promise<V | undefined> {
     const value = await this.#find(key);
     if (value === undefined) {
       this.#found.delete(key);

@@ -5,7 +5,9 @@ import type { Head } from '../domain/head-item.ts';
 import type { LogRecord } from '../domain/log-record.ts';
 import type { Clock, Random, Sleep } from '../domain/ports.ts';
 import type { Progress, QuarantineSamples, StateStore } from '../domain/state-store.ts';
+import { mapAtMost } from '../platform/map-at-most.ts';
 import { isTransient, patiently, type Waiting } from '../platform/patience.ts';
+import { Batch, type Projection } from './batch.ts';
 import { countBucket, type Outcome } from './count-bucket.ts';
 import { type Group, groupEvents, type Place } from './group-events.ts';
 import {
@@ -13,7 +15,6 @@ import {
   type QuarantinePorts,
   quarantineEvent,
   quarantineRecord,
-  type ToQuarantine,
 } from './quarantine-refused.ts';
 import type { SealedPages } from './sealed-pages.ts';
 
@@ -26,21 +27,6 @@ export interface ProjectPorts extends QuarantinePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly sleep: Sleep;
-}
-
-/** What became of a batch. */
-export interface Projection {
-  /** Index of the earliest record that must come again, or undefined where all is done. */
-  readonly failedFrom?: number;
-  /** What went wrong, one error for each bucket or step that failed. */
-  readonly errors: readonly unknown[];
-  readonly counted: number;
-  readonly duplicates: number;
-  readonly conflicts: number;
-  /** Refused for other reasons than a conflict. */
-  readonly refused: number;
-  /** Pieces of quarantine counted. */
-  readonly quarantined: number;
 }
 
 /** Buckets written at once. Each is one or two calls at a time; more would only queue in the client. */
@@ -70,7 +56,7 @@ export async function projectBatch(
     () => readHeads(groups, ports, waiting),
   );
   if (headOf) {
-    await inParallel(groups, CONCURRENCY, async (group, index) => {
+    await mapAtMost(CONCURRENCY, groups, async (group, index) => {
       const outcomes = await batch.attempt(
         () => groupRecords([group]),
         async () => countGroup(group, await headOf(index), records, ports, waiting),
@@ -212,63 +198,4 @@ async function noteMark(
     () => [passed.record],
     () => patiently(() => progress.passed(shardId, passed.mark, sequence), waiting),
   );
-}
-
-/** Keeps account of one batch. */
-class Batch {
-  readonly toQuarantine: ToQuarantine[] = [];
-  failedFrom: number | undefined;
-  readonly #errors: unknown[] = [];
-  readonly #counts = { counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 };
-
-  /** Runs a step that these records depend on; on failure they are not done, and the rest goes on. */
-  async attempt<T>(records: () => readonly number[], step: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await step();
-    } catch (error) {
-      this.failRecords(records(), error);
-      return undefined;
-    }
-  }
-
-  failRecords(records: readonly number[], error: unknown): void {
-    if (records.length === 0) return;
-    this.#errors.push(error);
-    for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
-  }
-
-  add(what: 'counted' | 'duplicates' | 'quarantined'): void {
-    this.#counts[what]++;
-  }
-
-  /** Keeps it to be written to the log; of one that could not be made, the record has failed. */
-  refuse(item: ToQuarantine | undefined): void {
-    if (!item) return;
-    this.toQuarantine.push(item);
-    this.#counts[item.draft.quarantine.code === 'conflict' ? 'conflicts' : 'refused']++;
-  }
-
-  result(): Projection {
-    return {
-      ...this.#counts,
-      errors: this.#errors,
-      ...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),
-    };
-  }
-}
-
-/** Runs the task over all items, at most `width` at a time. */
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  task: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      await task(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }

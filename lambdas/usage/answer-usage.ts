@@ -11,9 +11,9 @@ import type { ProjectorProgress, UsageReader } from '../domain/usage-reader.ts';
 import { windowLength, windowName, windowStart } from '../domain/window.ts';
 import type { Authenticate } from '../platform/authenticate.ts';
 import { retryAfterSeconds } from '../platform/http.ts';
+import { mapAtMost } from '../platform/map-at-most.ts';
 import { ProblemError } from '../platform/problem.ts';
 import type { Route } from '../platform/serve.ts';
-import { mapAtMost } from './at-most.ts';
 import { cutPeriods, type Span } from './cut-periods.ts';
 import { encodeNext, readQuery, type UsageQuery } from './read-query.ts';
 

@@ -41,7 +41,7 @@ const ACKNOWLEDGEMENTS: readonly Mutant[] = [
     id: 'projector-reports-no-failure',
     promise: 'P1, P3',
     guard: 'the projector names the earliest record that is not done',
-    file: 'lambdas/project/project-batch.ts',
+    file: 'lambdas/project/batch.ts',
     edits: [['...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),', '']],
     test: at(PROJECT, 'is not acknowledged before its quarantine is in the log'),
   },

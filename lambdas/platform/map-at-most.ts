@@ -2,14 +2,14 @@
 export async function mapAtMost<T, R>(
   most: number,
   items: readonly T[],
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
   // Taken from by all workers.
   const waiting = items.entries();
   const worker = async () => {
-    for (const [index, item] of waiting) results[index] = await work(item);
+    for (const [index, item] of waiting) results[index] = await work(item, index);
   };
-  await Promise.all(Array.from({ length: most }, worker));
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
   return results;
 }

@@ -1,0 +1,59 @@
+import type { ToQuarantine } from './quarantine-refused.ts';
+
+/** What became of a batch. */
+export interface Projection {
+  /** Index of the earliest record that must come again, or undefined where all is done. */
+  readonly failedFrom?: number;
+  /** What went wrong, one error for each bucket or step that failed. */
+  readonly errors: readonly unknown[];
+  readonly counted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  /** Refused for other reasons than a conflict. */
+  readonly refused: number;
+  /** Pieces of quarantine counted. */
+  readonly quarantined: number;
+}
+
+/** Keeps account of one batch. */
+export class Batch {
+  readonly toQuarantine: ToQuarantine[] = [];
+  failedFrom: number | undefined;
+  readonly #errors: unknown[] = [];
+  readonly #counts = { counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 };
+
+  /** Runs a step that these records depend on; on failure they are not done, and the rest goes on. */
+  async attempt<T>(records: () => readonly number[], step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      this.failRecords(records(), error);
+      return undefined;
+    }
+  }
+
+  failRecords(records: readonly number[], error: unknown): void {
+    if (records.length === 0) return;
+    this.#errors.push(error);
+    for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
+  }
+
+  add(what: 'counted' | 'duplicates' | 'quarantined'): void {
+    this.#counts[what]++;
+  }
+
+  /** Keeps it to be written to the log; of one that could not be made, the record has failed. */
+  refuse(item: ToQuarantine | undefined): void {
+    if (!item) return;
+    this.toQuarantine.push(item);
+    this.#counts[item.draft.quarantine.code === 'conflict' ? 'conflicts' : 'refused']++;
+  }
+
+  result(): Projection {
+    return {
+      ...this.#counts,
+      errors: this.#errors,
+      ...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),
+    };
+  }
+}
