@@ -107,6 +107,8 @@ export const runFiles = {
   batch: (number: number) => `batches/${pad(number)}.json`,
   /** One empty file a partition, as the state machine maps over files. */
   partition: (number: number) => `partitions/${pad(number)}.json`,
+  /** What planning found by itself: `StageResult`. For `verify`, what is wrong with chains and anchors. */
+  checked: 'checked.json',
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
@@ -117,6 +119,8 @@ export const runFiles = {
   missing: (partition: number) => `missing/${pad(partition)}.json`,
   /** Every difference, as JSON lines, compressed. */
   differences: (partition: number) => `differences/${pad(partition)}.ndjson.gz`,
+  /** Why a worker gave up, as text: a Distributed Map does not hand that on, `conclude` does. See `noteFailure`. */
+  failure: (attempt: number, name: string) => `failures/${pad(attempt)}-${name}`,
   result: 'result.json',
   certificate: 'certificate.json',
 } as const;

@@ -1,0 +1,14 @@
+/** What carries runs out: executions of the state machine, one an attempt. */
+export interface Executions {
+  /** Starts the execution of this name, or finds that it was started before. Returns its ARN. */
+  start(name: string, input: { readonly requestId: string; readonly attempt: number }): Promise<string>;
+  /** Ends it. One that has ended, or is not known any more, is left as it is. */
+  stop(execution: string, why: string): Promise<void>;
+  /** Whether it still goes on; one that is not known any more does not. */
+  goesOn(execution: string): Promise<boolean>;
+}
+
+/** Names the execution of a run's attempt: starting it twice is one execution. */
+export function executionName(requestId: string, attempt: number): string {
+  return `${requestId}.${attempt}`;
+}
