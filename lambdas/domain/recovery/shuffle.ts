@@ -47,6 +47,8 @@ export interface AckLine {
   readonly object: string;
   readonly seen: readonly (readonly [first: number, last: number])[];
   readonly acked: readonly (readonly [first: number, last: number])[];
+  /** The least number seen in it from which on none may be missing. Before the range's beginning, nothing is known. */
+  readonly judgedFrom?: number;
 }
 
 /** An identity and the bucket that it is in, to find one in two buckets. */
