@@ -1,3 +1,5 @@
+import type { BucketKey } from './bucket.ts';
+
 /** Keys of the state table: docs/state.md is their contract with billing. */
 
 const ESCAPES: Readonly<Record<string, string>> = { '%': '%25', '#': '%23', '|': '%7C' };
@@ -22,6 +24,15 @@ export function subjectKey(tenant: string, subject: string): string {
 /** Sort key of a bucket's head. `window` as `windowOf` names it, e.g. `2026-11-21T07`. */
 export function headKey(type: string, window: string): string {
   return `B#${encodePart(type)}#${window}`;
+}
+
+/** The bucket whose head has these keys; undefined where they are not a head's. */
+export function bucketOf(pk: string, sk: string): BucketKey | undefined {
+  const [tenant, subject, ...more] = pk.split('#');
+  const [kind, type, window, ...rest] = sk.split('#');
+  if (kind !== 'B' || !tenant || subject === undefined || !type || !window) return undefined;
+  if (more.length > 0 || rest.length > 0) return undefined;
+  return { tenant: decodePart(tenant), subject: decodePart(subject), type: decodePart(type), window };
 }
 
 /** What the sort keys of all pages of one bucket and epoch begin with. */

@@ -1,3 +1,4 @@
+import { compareSequences } from '../../lambdas/domain/log-record.ts';
 import type {
   ArchiveStore,
   ManifestEntry,
@@ -6,6 +7,7 @@ import type {
   Shard,
   Shards,
 } from '../../lambdas/domain/manifest.ts';
+import type { ArchivedShard, ManifestReader } from '../../lambdas/domain/recovery/ports.ts';
 import type { Progress, QuarantineSample, QuarantineSamples } from '../../lambdas/domain/state-store.ts';
 import type { Around } from './memory-state.ts';
 
@@ -47,15 +49,22 @@ export class MemoryArchive implements ArchiveStore {
 export class MemoryManifest implements ManifestStore {
   readonly entries: ManifestEntry[];
   readonly heads: Map<string, ManifestHead>;
+  /** Parents by shard, of those that have a manifest. */
+  readonly shards: Map<string, readonly string[]>;
   readonly #around: Around;
 
   constructor(
     around: Around = () => {},
-    of: Pick<MemoryManifest, 'entries' | 'heads'> = { entries: [], heads: new Map() },
+    of: Pick<MemoryManifest, 'entries' | 'heads' | 'shards'> = {
+      entries: [],
+      heads: new Map(),
+      shards: new Map(),
+    },
   ) {
     this.#around = around;
     this.entries = of.entries;
     this.heads = of.heads;
+    this.shards = of.shards;
   }
 
   async head(shardId: string): Promise<ManifestHead | undefined> {
@@ -65,15 +74,61 @@ export class MemoryManifest implements ManifestStore {
     return head;
   }
 
-  async append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead | undefined): Promise<boolean> {
+  async begin(entry: ManifestEntry, head: ManifestHead, parents: readonly string[]): Promise<boolean> {
+    return this.#write(entry, head, undefined, parents);
+  }
+
+  async append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead): Promise<boolean> {
+    return this.#write(entry, head, seen);
+  }
+
+  async #write(
+    entry: ManifestEntry,
+    head: ManifestHead,
+    seen: ManifestHead | undefined,
+    parents?: readonly string[],
+  ): Promise<boolean> {
     await this.#around('append', 'before');
     const unchanged = this.heads.get(entry.shardId)?.chain === seen?.chain;
     if (unchanged) {
       this.entries.push(entry);
       this.heads.set(entry.shardId, head);
+      if (parents) this.shards.set(entry.shardId, parents);
     }
     await this.#around('append', 'after');
     return unchanged;
+  }
+}
+
+/** Reads what a manifest in memory holds, in pages of a few entries. */
+export class MemoryManifestReader implements ManifestReader {
+  readonly #of: MemoryManifest;
+  readonly #pageSize: number;
+
+  constructor(of: MemoryManifest, pageSize = 3) {
+    this.#of = of;
+    this.#pageSize = pageSize;
+  }
+
+  async shards(): Promise<readonly ArchivedShard[]> {
+    return [...this.#of.shards]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([shardId, parents]) => ({ shardId, parents }));
+  }
+
+  async head(shardId: string): Promise<ManifestHead | undefined> {
+    return this.#of.heads.get(shardId);
+  }
+
+  async *entries(shardId: string, from = '0'): AsyncGenerator<readonly ManifestEntry[]> {
+    const entries = this.#of.entries
+      .filter((entry) => entry.shardId === shardId && compareSequences(entry.last, from) >= 0)
+      .sort((a, b) => compareSequences(a.first, b.first));
+    for (let at = 0; at < entries.length; at += this.#pageSize) yield entries.slice(at, at + this.#pageSize);
+  }
+
+  async entry(shardId: string, first: string): Promise<ManifestEntry | undefined> {
+    return this.#of.entries.find((entry) => entry.shardId === shardId && entry.first === first);
   }
 }
 
