@@ -1,0 +1,151 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Runs } from '../domain/recovery/ports.ts';
+import type { Run, RunStatus } from '../domain/recovery/run.ts';
+
+/** Partition of all runs in the control table; the sort key is the request id. */
+export const RUNS_KEY = 'RUNS';
+
+type Item = Record<string, AttributeValue>;
+type Changes = Parameters<Runs['update']>[2];
+
+const TEXTS = ['status', 'startedAt', 'endedAt', 'execution', 'error'] as const;
+const DOCUMENTS = ['request', 'plan', 'result'] as const;
+
+/** Runs in the control table, one item each. Reads are strongly consistent: workers look whether they were cancelled. */
+export class DynamoRuns implements Runs {
+  readonly #client: Pick<DynamoDBClient, 'send'>;
+  readonly #table: string;
+
+  constructor(client: Pick<DynamoDBClient, 'send'>, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async find(requestId: string): Promise<Run | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(requestId), ConsistentRead: true }),
+    );
+    return Item && decodeRun(Item);
+  }
+
+  async add(run: Run): Promise<Run | undefined> {
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: encodeRun(run),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Nobody deletes runs, so the one that was in the way is there.
+      return (await this.find(run.request.requestId))!;
+    }
+  }
+
+  /** What the attempt before ended with goes; what it was planned to do stays. */
+  begin(requestId: string, attempt: number, startedAt: string): Promise<boolean> {
+    return this.#change(requestId, attempt, {
+      expression:
+        'SET attempt = :next, #status = :running, startedAt = :startedAt REMOVE #error, endedAt, #execution, #result',
+      names: { '#status': 'status', '#error': 'error', '#execution': 'execution', '#result': 'result' },
+      values: {
+        ':next': { N: String(attempt + 1) },
+        ':running': { S: 'running' satisfies RunStatus },
+        ':startedAt': { S: startedAt },
+      },
+    });
+  }
+
+  /** Of another attempt than the present one nothing is changed: what ends late has nothing to say. */
+  async update(requestId: string, attempt: number, changes: Changes): Promise<void> {
+    const names = Object.keys(changes).filter((name) => changes[name as keyof Changes] !== undefined);
+    if (names.length === 0) return;
+    await this.#change(requestId, attempt, {
+      expression: `SET ${names.map((_, at) => `#n${at} = :v${at}`).join(', ')}`,
+      names: Object.fromEntries(names.map((name, at) => [`#n${at}`, name])),
+      values: Object.fromEntries(names.map((name, at) => [`:v${at}`, encoded(name, changes)])),
+    });
+  }
+
+  async list(): Promise<readonly Run[]> {
+    const runs: Run[] = [];
+    let from: Item | undefined;
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: RUNS_KEY } },
+          ConsistentRead: true,
+          ...(from && { ExclusiveStartKey: from }),
+        }),
+      );
+      runs.push(...(page.Items ?? []).map(decodeRun));
+      from = page.LastEvaluatedKey;
+    } while (from);
+    return runs;
+  }
+
+  async #change(requestId: string, attempt: number, change: Change): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: keyOf(requestId),
+          UpdateExpression: change.expression,
+          ConditionExpression: 'attempt = :attempt',
+          ExpressionAttributeNames: change.names,
+          ExpressionAttributeValues: { ...change.values, ':attempt': { N: String(attempt) } },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+}
+
+interface Change {
+  readonly expression: string;
+  readonly names: Record<string, string>;
+  readonly values: Item;
+}
+
+function keyOf(requestId: string): Item {
+  return { pk: { S: RUNS_KEY }, sk: { S: requestId } };
+}
+
+function encodeRun(run: Run): Item {
+  const names = [...TEXTS, ...DOCUMENTS].filter((name) => run[name] !== undefined);
+  return {
+    ...keyOf(run.request.requestId),
+    attempt: { N: String(run.attempt) },
+    ...Object.fromEntries(names.map((name) => [name, encoded(name, run)])),
+  };
+}
+
+/** Texts as they are, documents as JSON: a request may hold what no attribute can, such as an empty key. */
+function encoded(name: string, of: object): AttributeValue {
+  const value = (of as Readonly<Record<string, unknown>>)[name];
+  return { S: typeof value === 'string' ? value : JSON.stringify(value) };
+}
+
+function decodeRun(item: Item): Run {
+  const texts = TEXTS.flatMap((name) => (item[name]?.S === undefined ? [] : [[name, item[name].S]]));
+  const documents = DOCUMENTS.flatMap((name) =>
+    item[name]?.S === undefined ? [] : [[name, JSON.parse(item[name].S)]],
+  );
+  return { attempt: Number(item.attempt?.N), ...Object.fromEntries([...texts, ...documents]) } as Run;
+}

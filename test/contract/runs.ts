@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Anchor, Anchors } from '../../lambdas/domain/recovery/anchors.ts';
+import { type Executions, executionName } from '../../lambdas/domain/recovery/executions.ts';
+import type { Audit, AuditEntry, Runs } from '../../lambdas/domain/recovery/ports.ts';
+import type { PlanSummary, Run } from '../../lambdas/domain/recovery/run.ts';
+
+const at = (minute: number) => `2026-11-21T09:0${minute}:00.000Z`;
+const summary: PlanSummary = {
+  ...{ objects: 1, records: 2, events: 3, bytes: 4, batches: 5, partitions: 6, minutes: 7 },
+  cold: { objects: 1, bytes: 2, hours: { standard: 12, bulk: 48 }, usd: { standard: '0.1', bulk: '0.02' } },
+};
+
+function runOf(requestId: string, more: Partial<Run> = {}): Run {
+  return {
+    request: {
+      ...{
+        verb: 'redrive',
+        requestId,
+        operator: 'é "o"',
+        reason: 'r',
+        dryRun: false,
+        rate: 1,
+        maxLagSeconds: 5,
+      },
+      ...{ tenant: 't', fingerprint: 'f' },
+      // What a store of typed attributes might not take.
+      patch: [{ op: 'add', path: '', value: { '': null, a: [[]], é: 1e-9 } }],
+    },
+    attempt: 1,
+    status: 'running',
+    startedAt: at(0),
+    ...more,
+  };
+}
+
+/** What every store of runs must do. */
+export function describeRunsContract(name: string, make: () => Runs): void {
+  const fresh = () => `contract-${randomUUID()}`;
+
+  describe(`runs: ${name}`, () => {
+    it('gives a run back as it was added, and none that was not', async () => {
+      const [runs, id] = [make(), fresh()];
+      expect(await runs.find(id)).toBeUndefined();
+      expect(await runs.add(runOf(id))).toBeUndefined();
+      expect(await runs.find(id)).toEqual(runOf(id));
+      expect((await runs.list()).filter(({ request }) => request.requestId === id)).toEqual([runOf(id)]);
+    });
+
+    it('takes one id once, whoever comes at the same moment, and says which run is there', async () => {
+      const [runs, id] = [make(), fresh()];
+      const claims = [1, 2, 3, 4, 5].map((minute) => runOf(id, { startedAt: at(minute) }));
+      const answers = await Promise.all(claims.map((run) => runs.add(run)));
+      expect(answers.filter((there) => there === undefined)).toHaveLength(1);
+      const winner = claims[answers.indexOf(undefined)];
+      expect(await runs.find(id)).toEqual(winner);
+      for (const there of answers) if (there) expect(there).toEqual(winner);
+    });
+
+    it('changes what is given of the present attempt, and nothing of another', async () => {
+      const [runs, id] = [make(), fresh()];
+      await runs.add(runOf(id));
+      const found = { kind: 'k', where: 'w', detail: 'd', action: 'a' };
+      const changes: Parameters<Runs['update']>[2] = {
+        status: 'differs',
+        ...{ endedAt: at(3), execution: 'arn', plan: summary, error: '' },
+        result: { counts: { a: 1 }, findings: [found] },
+      };
+      await runs.update(id, 1, changes);
+      await runs.update(id, 1, {});
+      expect(await runs.find(id)).toEqual(runOf(id, changes));
+      await runs.update(id, 2, { status: 'done' });
+      await runs.update(fresh(), 1, { status: 'done' });
+      expect(await runs.find(id)).toEqual(runOf(id, changes));
+    });
+
+    it('begins one attempt after the other, each once, with the plan and without the end of the one before', async () => {
+      const [runs, id] = [make(), fresh()];
+      await runs.add(runOf(id));
+      await runs.update(id, 1, {
+        status: 'failed',
+        execution: 'arn',
+        plan: summary,
+        error: 'e',
+        endedAt: at(1),
+      });
+      const begun = await Promise.all([2, 3, 4].map((minute) => runs.begin(id, 1, at(minute))));
+      expect(begun.filter(Boolean)).toHaveLength(1);
+      const startedAt = at(2 + begun.indexOf(true));
+      expect(await runs.find(id)).toEqual(runOf(id, { attempt: 2, plan: summary, startedAt }));
+      expect(await runs.begin(fresh(), 1, at(4))).toBe(false);
+      // What the first attempt still had to say.
+      await runs.update(id, 1, { status: 'done' });
+      expect((await runs.find(id))!.status).toBe('running');
+    });
+
+    it('lists more than fits one answer of the store', async () => {
+      const runs = make();
+      const ids = Array.from({ length: 12 }, fresh);
+      const reason = 'x'.repeat(120_000);
+      for (const id of ids) await runs.add({ ...runOf(id), request: { ...runOf(id).request, reason } });
+      const listed = (await runs.list()).map(({ request }) => request.requestId);
+      expect(listed.filter((id) => ids.includes(id)).sort()).toEqual(ids.toSorted());
+    });
+  });
+}
+
+/** What every audit must do. */
+export function describeAuditContract(name: string, make: () => Audit): void {
+  const entryOf = (requestId: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
+    ...{ requestId, attempt: 1, what: 'started', at: at(1), operator: 'ö', reason: 'why' },
+    detail: { verb: 'verify', nested: [1, null] },
+    ...more,
+  });
+
+  describe(`audit: ${name}`, () => {
+    it('keeps what was appended, of each run by itself, in the order of time', async () => {
+      const audit = make();
+      const id = `contract-${randomUUID()}`;
+      const entries = [
+        entryOf(id),
+        entryOf(id, { what: 'failed', at: at(2) }),
+        entryOf(id, { what: 'resumed', at: at(3), attempt: 2 }),
+      ];
+      for (const entry of [2, 0, 1].map((index) => entries[index]!)) await audit.append(entry);
+      await audit.append(entryOf(`${id}-other`));
+      expect(await audit.of(id)).toEqual(entries);
+      expect(await audit.of(`${id}x`)).toEqual([]);
+    });
+
+    it('cannot be made to forget: what is put over an entry stands beside it; the same again is one', async () => {
+      const audit = make();
+      const id = `contract-${randomUUID()}`;
+      await audit.append(entryOf(id));
+      await audit.append(entryOf(id));
+      await audit.append(entryOf(id, { operator: 'somebody else' }));
+      const operators = (await audit.of(id)).map(({ operator }) => operator);
+      expect(operators.sort()).toEqual(['somebody else', 'ö']);
+    });
+  });
+}
+
+/** What every store of anchors must do. It may hold others' anchors. */
+export function describeAnchorsContract(name: string, make: () => Anchors): void {
+  const anchorOf = (shardId: string, day: string, more: Partial<Anchor> = {}): Anchor => ({
+    ...{ shardId, last: '1'.repeat(56), chain: 'c', objects: 1, records: 2, events: 3 },
+    at: `${day}T00:10:00.000Z`,
+    ...more,
+  });
+  const readAll = async (anchors: Anchors, shardId: string, from?: string, to?: string) => {
+    const all: Anchor[] = [];
+    for await (const some of anchors.read(from, to)) all.push(...some);
+    return all.filter((anchor) => anchor.shardId.startsWith(shardId));
+  };
+
+  describe(`anchors: ${name}`, () => {
+    it('gives the anchors of the days that are asked for, both ends included, in their order', async () => {
+      const [anchors, id] = [make(), `shardId-${randomUUID()}`];
+      const days = ['2026-10-31', '2026-11-01', '2026-11-02', '2026-11-10'];
+      const written = days.flatMap((day) => [anchorOf(`${id}-0`, day), anchorOf(`${id}-1`, day)]);
+      for (const anchor of written) await anchors.write(anchor);
+      expect(await readAll(anchors, id)).toEqual(written);
+      expect(await readAll(anchors, id, '2026-11-01', '2026-11-02')).toEqual(written.slice(2, 6));
+      expect(await readAll(anchors, id, '2026-11-03')).toEqual(written.slice(6));
+      expect(await readAll(anchors, id, undefined, '2026-10-30')).toEqual([]);
+    });
+
+    it('cannot be covered up: an anchor that another was written over is still read', async () => {
+      const [anchors, id] = [make(), `shardId-${randomUUID()}`];
+      await anchors.write(anchorOf(id, '2026-11-01'));
+      await anchors.write(anchorOf(id, '2026-11-01', { chain: 'forged' }));
+      expect((await readAll(anchors, id)).map(({ chain }) => chain).sort()).toEqual(['c', 'forged']);
+    });
+  });
+}
+
+/** What everything that carries out runs must do. `make` gives executions that go on for a minute at least. */
+export function describeExecutionsContract(name: string, make: () => Promise<Executions>): void {
+  describe(`executions: ${name}`, () => {
+    it('starts one execution for a name, however often and at what moment it is asked', async () => {
+      const executions = await make();
+      const [requestId, attempt] = [randomUUID(), 1];
+      const start = () => executions.start(executionName(requestId, attempt), { requestId, attempt });
+      const [first, ...others] = await Promise.all([start(), start(), start()]);
+      for (const other of [...others, await start()]) expect(other).toBe(first);
+      expect(await executions.goesOn(first!)).toBe(true);
+      await executions.stop(first!, 'the test is over');
+      // A name that was used stays used: what has ended is not begun again.
+      expect(await start()).toBe(first);
+      await expect.poll(() => executions.goesOn(first!), { timeout: 10_000 }).toBe(false);
+    });
+
+    it('stops what goes on, and minds neither what has ended nor what is not known', async () => {
+      const executions = await make();
+      const [requestId, attempt] = [randomUUID(), 2];
+      const arn = await executions.start(executionName(requestId, attempt), { requestId, attempt });
+      await executions.stop(arn, 'why');
+      await expect.poll(() => executions.goesOn(arn), { timeout: 10_000 }).toBe(false);
+      await executions.stop(arn, 'again');
+      const unknown = arn.replace(requestId, randomUUID());
+      await executions.stop(unknown, 'why');
+      expect(await executions.goesOn(unknown)).toBe(false);
+    });
+  });
+}
