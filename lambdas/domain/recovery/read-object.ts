@@ -1,0 +1,56 @@
+import type { Envelope } from '../envelope.ts';
+import { compareSequences, decodeEnvelope } from '../log-record.ts';
+import { type ArchivedRecord, readArchivedLine } from './archived-record.ts';
+import type { ObjectRef } from './run.ts';
+
+/** As `archiveLines` begins a line: enough to check an object's order without reading its records. */
+const SEQUENCE = /^\{"seq":"(\d{1,64})"/;
+
+/** What of an object's lines is not as the manifest says, in words; undefined where all is. */
+export function differenceOf(text: string, object: ObjectRef): string | undefined {
+  let records = 0;
+  let first: string | undefined;
+  let last: string | undefined;
+  for (const line of linesIn(text)) {
+    records++;
+    const sequence = SEQUENCE.exec(line)?.[1];
+    if (sequence === undefined) return `its line ${records} is none that Weir's archive writes`;
+    if (last !== undefined && compareSequences(last, sequence) >= 0)
+      return `its line ${records} is of record ${sequence}, which does not come after ${last}`;
+    first ??= sequence;
+    last = sequence;
+  }
+  if (records !== object.records)
+    return `it holds ${records} records, its manifest entry says ${object.records}`;
+  if (first !== object.first)
+    return `it begins with record ${first}, its manifest entry says ${object.first}`;
+  if (last !== object.last) return `it ends with record ${last}, its manifest entry says ${object.last}`;
+  return undefined;
+}
+
+/** An object's records in the log's order. @throws RangeError for a line that `archive` does not write */
+export function* recordsIn(text: string, shardId: string): Generator<ArchivedRecord> {
+  for (const line of linesIn(text)) {
+    const record = readArchivedLine(shardId, line);
+    if (!record) throw new RangeError('an archive object holds a line that its writer does not write');
+    const envelope = record.envelope ?? encodedEnvelope(record);
+    yield envelope === record.envelope ? record : { ...record, envelope };
+  }
+}
+
+/**
+ * The envelope of a record that was not archived as text: one over several lines, or in broken UTF-8, which the
+ * projector reads and counts like others.
+ */
+function encodedEnvelope({ text }: ArchivedRecord): Envelope | undefined {
+  return text.startsWith('"') ? decodeEnvelope(Buffer.from(text.slice(1, -1), 'base64')) : undefined;
+}
+
+function* linesIn(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    yield text.slice(at, end < 0 ? undefined : end);
+    if (end < 0) return;
+    at = end + 1;
+  }
+}
