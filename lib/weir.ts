@@ -4,14 +4,16 @@ import type { RoomAssets } from './constructs/room-assets.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngressStack } from './stacks/ingress.ts';
 import { ProcessingStack } from './stacks/processing.ts';
+import { RecoveryStack } from './stacks/recovery.ts';
 
 export interface Weir {
   readonly data: DataStack;
   readonly ingress: IngressStack;
   readonly processing: ProcessingStack;
+  readonly recovery: RecoveryStack;
 }
 
-/** Weir's stacks, apart by how long what is in them lives. Those for recovery and observability join them here. */
+/** Weir's stacks, apart by how long what is in them lives. That for observability joins them here. */
 export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
   const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
   const shared = (description: string) => ({
@@ -28,5 +30,6 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
     `${prefix}-Processing`,
     code('Weir: webhooks, projector, archive and marks'),
   );
-  return { data, ingress, processing };
+  const recovery = new RecoveryStack(app, `${prefix}-Recovery`, code('Weir: repair, and the way back'));
+  return { data, ingress, processing, recovery };
 }

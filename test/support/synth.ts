@@ -39,6 +39,7 @@ export interface Synthesized {
   readonly data: Template;
   readonly ingress: Template;
   readonly processing: Template;
+  readonly recovery: Template;
 }
 
 /** An app with the project's feature flags, that writes to a folder of its own. */
@@ -57,12 +58,14 @@ export function synthesize(config: WeirConfig): Synthesized {
     data: Template.fromStack(weir.data),
     ingress: Template.fromStack(weir.ingress),
     processing: Template.fromStack(weir.processing),
+    recovery: Template.fromStack(weir.recovery),
   };
 }
 
 const ROOMS = [
   ...['ingest', 'usage', 'catalogue', 'receive'],
   ...['project', 'archive', 'mark', 'normalise', 'sweep'],
+  ...['recover', 'plan', 'scan', 'fold', 'resend', 'conclude', 'repair', 'anchor'],
 ] as const;
 
 /** Bundles that do nothing: what is tested is where they go. */
