@@ -1,0 +1,64 @@
+import type { Run } from '../../lambdas/domain/recovery/run.ts';
+import type { Use } from '../platform/context.ts';
+import { CliError, couldNotRun, EXIT, explain, refused } from '../platform/errors.ts';
+import { type Finished, findPhase } from './find-phase.ts';
+import { PhaseDisplay } from './phase-display.ts';
+import type { RecoveryPorts } from './ports.ts';
+
+const FIRST_MS = 500;
+const POLL_MS = 2_000;
+/** Looks in a row that may fail before watching is given up. The run does not mind. */
+const TRIES = 5;
+
+/** Watches a run until it is over. @throws CliError at Ctrl-C: the run goes on, and the message says how to see and end it */
+export async function watchRun(requestId: string, ports: RecoveryPorts, use: Use): Promise<Run> {
+  const { interrupted, stderr } = use.host;
+  const display = new PhaseDisplay(stderr, ports.now);
+  let failures = 0;
+  try {
+    for (let look = 1; ; look++) {
+      try {
+        const run = await findRun(requestId, ports);
+        if (run.status !== 'running') return run;
+        display.show(findPhase(run, await countFiles(run, ports)));
+        failures = 0;
+      } catch (error) {
+        if (error instanceof CliError) throw error;
+        if (++failures >= TRIES) throw lostSight(requestId, error, use);
+      }
+      await ports.sleep(look < 5 ? FIRST_MS : POLL_MS, interrupted);
+      if (interrupted.aborted) throw interruptedWhile(requestId);
+    }
+  } finally {
+    display.stop();
+  }
+}
+
+/** @throws CliError where there is no such run */
+export async function findRun(requestId: string, { runs }: Pick<RecoveryPorts, 'runs'>): Promise<Run> {
+  const run = await runs.find(requestId);
+  if (run) return run;
+  throw refused(`There is no run ${requestId}.`, 'weir runs list shows those that there are.');
+}
+
+async function countFiles({ request, plan }: Run, { files }: RecoveryPorts): Promise<Finished> {
+  const count = async (prefix: string) =>
+    plan && !request.dryRun ? (await files.list(request.requestId, prefix)).length : 0;
+  const [scanned, folded, resent, missing] = await Promise.all(
+    ['scanned/', 'folded/', 'resent/', 'missing/'].map(count),
+  );
+  return { scanned: scanned!, folded: folded!, resent: resent!, missing: missing! };
+}
+
+function interruptedWhile(requestId: string): CliError {
+  return new CliError(
+    EXIT.interrupted,
+    `Interrupted. The run ${requestId} goes on.`,
+    `Watch it: weir runs watch ${requestId}. End it: weir runs cancel ${requestId} --reason "…".`,
+  );
+}
+
+function lostSight(requestId: string, error: unknown, { target }: Use): CliError {
+  const { message } = explain(error, target().label);
+  return couldNotRun(message, `The run goes on. Watch it: weir runs watch ${requestId}.`, error);
+}
