@@ -1,0 +1,86 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { describeContents, type ManifestEntry, sha256Hex } from '../domain/manifest.ts';
+import type { ArchivedRecord } from '../domain/recovery/archived-record.ts';
+import { NumberCollector } from '../domain/recovery/collect-numbers.ts';
+import { differenceOf, recordsIn } from '../domain/recovery/read-object.ts';
+import type { ObjectRef } from '../domain/recovery/run.ts';
+import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
+import { addTo, shuffleRecord } from '../domain/recovery/shuffle-record.ts';
+import { damageFinding, entryFinding } from './object-findings.ts';
+import type { Scan, ScanPorts } from './scan-batch.ts';
+
+const decompress = promisify(gunzip);
+/** One invocation of `archive` gets 6 MB of records at most. */
+const MAX_INFLATED = 256 * 1024 * 1024;
+
+/**
+ * Reads one object, if it is what its manifest entry says, and shuffles what the run wants of it. What is damaged gives
+ * no lines: nothing that it holds can be relied upon.
+ */
+export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts): Promise<void> {
+  const { counts, findings, plan } = scan;
+  addTo(counts, 'objects');
+  const text = await readIntact(object, ports);
+  if (typeof text === 'object') {
+    addTo(counts, 'damaged');
+    addTo(counts, 'damagedEvents', object.events);
+    findings.push(damageFinding(text, object, await ports.manifest.entry(object.shardId, object.first)));
+    return;
+  }
+  addTo(counts, 'records', object.records);
+  if (plan.request.verb === 'verify') {
+    const entry = await ports.manifest.entry(object.shardId, object.first);
+    const finding = entry && entryFinding(entry, contentsOf(text, object));
+    if (finding) findings.push(finding);
+  }
+  await scan.writer.write(linesOf(text, object, scan, ports));
+}
+
+/** What is wrong with an object. */
+export interface Damage {
+  readonly kind: 'object-lost' | 'object-changed' | 'object-differs';
+  readonly detail: string;
+}
+
+async function readIntact(object: ObjectRef, { archive }: ScanPorts): Promise<string | Damage> {
+  const bytes = await archive.get(object.key, object.versionId);
+  if (!bytes) return { kind: 'object-lost', detail: 'it is gone' };
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== object.sha256)
+    return { kind: 'object-changed', detail: `its SHA-256 is ${sha256}, not ${object.sha256}` };
+  try {
+    const text = (await decompress(bytes, { maxOutputLength: MAX_INFLATED })).toString();
+    const difference = differenceOf(text, object);
+    return difference === undefined ? text : { kind: 'object-differs', detail: difference };
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code !== 'string' || !/^(Z_|ERR_BUFFER_TOO_LARGE)/.test(code)) throw error;
+    return { kind: 'object-differs', detail: `it can’t be inflated (${code})` };
+  }
+}
+
+function* linesOf(
+  text: string,
+  { key, shardId }: ObjectRef,
+  { wanted, counts }: Scan,
+  { contracts }: ScanPorts,
+): Generator<ShuffleLine> {
+  const numbers = new NumberCollector(wanted);
+  for (const record of recordsIn(text, shardId)) {
+    if (wanted.numbers) numbers.add(record);
+    yield* shuffleRecord(record, key, contracts, wanted, counts);
+  }
+  yield* numbers.lines(key);
+}
+
+/** What its manifest entry should say of it. */
+function contentsOf(text: string, { shardId, bytes }: ObjectRef): Partial<ManifestEntry> {
+  const records = [...recordsIn(text, shardId)].map(({ sequence, arrived, envelope }: ArchivedRecord) => ({
+    ...{ shardId, sequence, envelope, data: NO_DATA },
+    arrivedMs: Date.parse(arrived),
+  }));
+  return { ...describeContents(records), bytes };
+}
+
+const NO_DATA = Buffer.alloc(0);
