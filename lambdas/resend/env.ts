@@ -10,6 +10,8 @@ export interface ResendEnv {
   /** SQS queue of deliveries, to which dead letters go back. */
   readonly WEBHOOK_QUEUE_URL: string;
   readonly WEBHOOK_DEAD_LETTERS_ARN: string;
+  /** Functions that may work on a run at once: they share its rate. */
+  readonly CONCURRENCY: string;
   /** Code version, written into envelopes. */
   readonly BUILD: string;
 }

@@ -22,7 +22,7 @@ export class Resend extends Construct {
 
   constructor(scope: Construct, id: string, props: ResendProps) {
     super(scope, id);
-    const { log, control, bucket, runs, webhooks } = props;
+    const { config, log, control, bucket, runs, webhooks } = props;
     this.handler = new WeirFunction(this, 'Handler', {
       ...props,
       room: 'resend',
@@ -37,11 +37,14 @@ export class Resend extends Construct {
         RUNS_BUCKET: runs.bucket.bucketName,
         WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
         WEBHOOK_DEAD_LETTERS_ARN: webhooks.deadLetters.queueArn,
+        CONCURRENCY: String(config.recoveryConcurrency),
         BUILD: props.assets.build('resend'),
       } satisfies ResendEnv,
     });
     control.grant(this.handler, ['dynamodb:GetItem'], ['RUNS', 'MANIFEST#*']);
     control.grant(this.handler, ['dynamodb:Query'], ['PROGRESS#project']);
+    // Who looks at a cause sees that it was redriven.
+    control.grant(this.handler, ['dynamodb:UpdateItem'], ['QUARANTINE#*']);
     log.grantListShards(this.handler);
     log.grantPublish(this.handler);
     bucket.grantRead(this.handler);

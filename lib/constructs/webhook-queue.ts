@@ -71,7 +71,13 @@ export class WebhookQueue extends Construct {
 
   /** Lets `grantee` have SQS move dead letters back to the queue, in its name. */
   grantMoveBack(grantee: IGrantable): void {
-    const actions = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+    const actions = [
+      'StartMessageMoveTask',
+      'ListMessageMoveTasks',
+      'ReceiveMessage',
+      'DeleteMessage',
+      'GetQueueAttributes',
+    ];
     allow(
       grantee,
       actions.map((action) => `sqs:${action}`),

@@ -104,6 +104,16 @@ export type Batch =
 /** Names of a run's files, under `runs/<requestId>/`. Those of the stages are written under names that a repetition writes again. */
 export const runFiles = {
   plan: 'plan.json',
+  /** What `plan` wrote before it began to select, so that a repetition selects the same: `Bounds`. */
+  bounds: 'bounds.json',
+  /** The mark that an attempt waits for before the plan is made. */
+  barrier: (attempt: number) => `barrier/${pad(attempt)}.json`,
+  /** Tenants whose buckets are looked up in the arrival index. */
+  tenants: 'tenants.json',
+  /** Numbers of batches with objects that may be in a cold tier. */
+  cold: 'cold.json',
+  /** How far `plan` is with asking for objects of a cold tier, and with looking whether they are there. */
+  restoring: 'restoring.json',
   batch: (number: number) => `batches/${pad(number)}.json`,
   /** One empty file a partition, as the state machine maps over files. */
   partition: (number: number) => `partitions/${pad(number)}.json`,
@@ -112,9 +122,13 @@ export const runFiles = {
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
+  /** What verify found of the chains: a `StageResult` beside those of the batches. */
+  chain: 'scanned/chain.json',
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,
   resent: (name: string) => `resent/${name}`,
+  /** How far a file of the resend stage has come, so that whoever takes it up again begins there. */
+  resending: (name: string) => `resending/${name}`,
   /** Events that reconcile found missing: `MissingEvents`, to be sent again. */
   missing: (partition: number) => `missing/${pad(partition)}.json`,
   /** Every difference, as JSON lines, compressed. */
