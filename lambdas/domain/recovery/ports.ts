@@ -112,3 +112,20 @@ export interface BucketStore {
 export interface TouchedIndex {
   buckets(touched: string): AsyncIterable<readonly BucketKey[]>;
 }
+
+/** How far a consumer of the log has noted that it has come on a shard. */
+export interface Passed {
+  /** The last mark passed, RFC 3339, ms. */
+  readonly mark: string;
+  readonly sequence: string;
+}
+
+/** What the projector has noted, by shard. Strongly consistent. */
+export interface ProjectorPasses {
+  passes(): Promise<ReadonlyMap<string, Passed>>;
+}
+
+/** Everybody who has credentials or webhooks, in no order, some maybe several times. */
+export interface Tenants {
+  list(): AsyncIterable<readonly string[]>;
+}

@@ -121,9 +121,9 @@ export const runFiles = {
   checked: 'checked.json',
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
-  /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   /** What verify found of the chains: a `StageResult` beside those of the batches. */
   chain: 'scanned/chain.json',
+  /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,
   resent: (name: string) => `resent/${name}`,
