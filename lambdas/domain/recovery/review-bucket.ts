@@ -1,0 +1,223 @@
+import type { BucketKey, Measured } from '../bucket.ts';
+import { measureEvent, type Refusal } from '../count-events.ts';
+import { EntryTable } from '../entry-table.ts';
+import { hashIdentity, IDENTITY_BYTES } from '../identity.ts';
+import { BucketFold, type Folded, type NumberedRevision } from './fold-bucket.ts';
+import { identitiesBeyond, type LiveBucket } from './live-bucket.ts';
+import type { EventLine } from './shuffle.ts';
+
+/** What is to be done with one bucket's events. */
+export interface ReviewTask {
+  /** By which the live bucket is counted or, where there is none, would be. Undefined where nobody knows. */
+  readonly own: NumberedRevision | undefined;
+  /** Fold what state holds of the events, and find those that it lacks. */
+  readonly compares: boolean;
+  /** Fold all events by this revision; or, `settled`, only those that are not still on their way to the projector. */
+  readonly folds?: { readonly by: NumberedRevision; readonly what: 'all' | 'settled' };
+}
+
+/** What is known of an event besides itself. */
+export interface Standing {
+  /** The projector refused it, and said so. */
+  readonly refused: boolean;
+  /** It stands at or before the place up to which all is projected. */
+  readonly projected: boolean;
+}
+
+/** Where an event stands in the archive. */
+export type Place = Pick<EventLine, 'object' | 'shardId' | 'sequence' | 'index'>;
+
+/** A bucket beside what the archive says of it. */
+export interface Review {
+  readonly live: LiveBucket;
+  readonly own: NumberedRevision | undefined;
+  /** Event lines of the bucket. */
+  readonly lines: number;
+  /** Identities of the archive that can be counted. */
+  readonly known: EntryTable;
+  /** Identities that state holds and the archive doesn't have. */
+  readonly strange: number;
+  readonly strangers: readonly string[];
+  /** Ids that state holds with other content than any that the archive has of them. */
+  readonly changed: number;
+  /** Events that came with other content than the one counted. */
+  readonly conflicts: readonly Pick<EventLine, 'source' | 'id'>[];
+  /** Fold of what state holds of the archive's events. */
+  readonly same?: Folded;
+  /** Events that state should hold and doesn't, once each. */
+  readonly missing: readonly Place[];
+  /** Fold of all events, by another revision perhaps. */
+  readonly all?: Folded;
+  /** Why identities could not be counted in `all`, with how many. */
+  readonly uncountable: ReadonlyMap<string, number>;
+  /** Shard and sequence number of the last line. */
+  readonly upTo: string | undefined;
+}
+
+const MOST_STRANGERS = 20;
+
+/**
+ * Goes over one bucket's events, given in the log's order, beside what state holds of it. Of one identity with several contents
+ * the one is folded that state holds, else the first. Two hashes an event, four where it is folded by another revision.
+ */
+export class BucketReview {
+  readonly #live: LiveBucket;
+  readonly #task: ReviewTask;
+  readonly #known = new EntryTable();
+  readonly #conflicts = new Map<string, Pick<EventLine, 'source' | 'id'>>();
+  readonly #missing: Place[] = [];
+  readonly #uncountable = new Map<string, number>();
+  /** What state holds with another content, to be counted after all where the right one never comes. */
+  readonly #passedOver = new Map<
+    string,
+    { readonly line: EventLine; readonly own?: Measured; readonly by?: Measured }
+  >();
+  #refused: EntryTable | undefined;
+  #same: BucketFold<EventLine> | undefined;
+  #onTop: BucketFold<EventLine> | undefined;
+  #all: BucketFold<EventLine> | undefined;
+  #found = 0;
+  #changed = 0;
+  #isLast = false;
+  #lines = 0;
+  #last: EventLine | undefined;
+
+  constructor(live: LiveBucket, task: ReviewTask) {
+    this.#live = live;
+    this.#task = task;
+  }
+
+  take(line: EventLine, { refused, projected }: Standing): void {
+    const { own, folds } = this.#task;
+    this.#lines++;
+    this.#last = line;
+    const mine = own && measured(line, own);
+    const its = !folds || folds.by === own ? mine : measured(line, folds.by);
+    const any = [mine, its].find(isMeasured);
+    const held = any && this.#live.ids.find(any.identity);
+    if (any && this.#known.add(any.identity) && held !== undefined) this.#found++;
+
+    if (any && held !== undefined && isMeasured(mine) && mine.digest.readUInt32BE(0) !== held) {
+      this.#passOver(line, mine, its);
+      return;
+    }
+    if (this.#task.compares && isMeasured(mine)) {
+      if (held !== undefined) this.#sameFold().add(mine, line);
+      else if (projected && !refused) this.#onTopFold().add(mine, line);
+    }
+    if (folds && (folds.what === 'all' || held !== undefined || projected)) this.#foldIn(line, its!);
+  }
+
+  /** Counts what was taken, so that the events need not be kept any longer. */
+  flush(): void {
+    for (const fold of [this.#same, this.#onTop, this.#all]) fold?.flush();
+  }
+
+  finish(): Review {
+    const { own, compares, folds } = this.#task;
+    this.flush();
+    this.#isLast = true;
+    for (const { line, own: mine, by } of this.#passedOver.values()) {
+      if (compares && mine) this.#sameFold().add(mine, line);
+      if (folds && by) this.#foldIn(line, by);
+    }
+    const live = this.#live;
+    const same = compares && own ? this.#sameFold().finish() : undefined;
+    this.#onTop?.finish();
+    const all = folds ? this.#allFold().finish() : undefined;
+    const strange = live.ids.size - this.#found;
+    return {
+      live,
+      own,
+      lines: this.#lines,
+      known: this.#known,
+      strange,
+      strangers: strange > 0 ? identitiesBeyond(live, this.#known, MOST_STRANGERS) : [],
+      changed: this.#changed,
+      conflicts: [...this.#conflicts.values()],
+      ...(same && { same }),
+      missing: this.#missing,
+      ...(all && { all }),
+      uncountable: this.#uncountable,
+      upTo: this.#last && `${this.#last.shardId}:${this.#last.sequence}`,
+    };
+  }
+
+  #passOver(line: EventLine, own: Measured, its: Measured | Refusal | undefined): void {
+    const name = own.identity.toString('hex', 0, IDENTITY_BYTES);
+    if (this.#passedOver.has(name)) return;
+    this.#passedOver.set(name, { line, own, ...(isMeasured(its) && { by: its }) });
+  }
+
+  #foldIn(line: EventLine, its: Measured | Refusal): void {
+    if (isMeasured(its)) this.#allFold().add(its, line);
+    else this.#refuse(its.code, line);
+  }
+
+  #refuse(code: string, { key, source, id }: EventLine): void {
+    this.#refused ??= new EntryTable();
+    if (!this.#refused.add(hashIdentity(key.tenant, source, id))) return;
+    this.#uncountable.set(code, (this.#uncountable.get(code) ?? 0) + 1);
+  }
+
+  #conflict({ source, id }: EventLine): void {
+    this.#conflicts.set(`${source} ${id}`, { source, id });
+  }
+
+  #sameFold(): BucketFold<EventLine> {
+    this.#same ??= new BucketFold(this.#live.key, this.#task.own!, (verdict, line) => {
+      if (verdict === 'conflict') this.#conflict(line);
+      if (verdict === 'counted' && this.#isLast) this.#changed++;
+    });
+    return this.#same;
+  }
+
+  #onTopFold(): BucketFold<EventLine> {
+    this.#onTop ??= new BucketFold(
+      this.#live.key,
+      this.#task.own!,
+      (verdict, line) => {
+        if (verdict === 'conflict') this.#conflict(line);
+        if (verdict === 'counted') this.#missing.push(placeOf(line));
+      },
+      startOf(this.#live),
+    );
+    return this.#onTop;
+  }
+
+  #allFold(): BucketFold<EventLine> {
+    this.#all ??= new BucketFold(this.#live.key, this.#task.folds!.by, (verdict, line) => {
+      if (verdict === 'conflict') this.#conflict(line);
+      if (verdict === 'too-many-groups') this.#refuse(verdict, line);
+    });
+    return this.#all;
+  }
+}
+
+/** Counting on what state holds, without the ids: those are looked up before. */
+function startOf({ found }: LiveBucket) {
+  const bucket = found?.head?.bucket;
+  return bucket && { ...bucket, open: Buffer.alloc(0), openValues: new Map() };
+}
+
+function placeOf({ object, shardId, sequence, index }: EventLine): Place {
+  return { object, shardId, sequence, index };
+}
+
+/** As the projector does it: what throws is refused. */
+function measured(line: EventLine, { revision }: NumberedRevision): Measured | Refusal {
+  try {
+    return measureEvent(line, revision);
+  } catch {
+    return { code: 'projection-failed', detail: 'the event could not be measured' };
+  }
+}
+
+function isMeasured(measured: Measured | Refusal | undefined): measured is Measured {
+  return measured !== undefined && 'identity' in measured;
+}
+
+/** A name that is the bucket's alone. */
+export function nameOfBucket({ tenant, subject, type, window }: BucketKey): string {
+  return JSON.stringify([tenant, subject, type, window]);
+}

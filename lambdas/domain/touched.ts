@@ -1,0 +1,8 @@
+import type { BucketKey } from './bucket.ts';
+import { hashParts } from './identity.ts';
+import { TOUCHED_SLOTS, touchedKey } from './keys.ts';
+
+/** Where the arrival index has a bucket that was touched in this month (`YYYY-MM`, UTC). */
+export function touchedIn(key: BucketKey, month: string): string {
+  return touchedKey(key.tenant, month, hashParts([key.subject])[0]! % TOUCHED_SLOTS);
+}
