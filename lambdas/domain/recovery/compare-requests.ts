@@ -10,7 +10,7 @@ export function compareRequests(one: unknown, other: unknown): readonly string[]
 }
 
 function compare(one: unknown, other: unknown, at: string, places: string[]): void {
-  if (Object.is(one, other) || places.length >= MAX_PLACES) return;
+  if (one === other || places.length >= MAX_PLACES) return;
   if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) {
     places.push(at);
     return;
@@ -23,7 +23,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A member of its own, or something that equals nothing else. */
+/** What JSON left out is not there: a member that is undefined is like none. */
 function own(value: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }

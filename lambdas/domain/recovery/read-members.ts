@@ -14,7 +14,7 @@ const MAX_POINTER = 512;
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Runs of the schedule have these names, and envelopes that were repaired carry the last one. */
-const RESERVED = /^(?:hourly-|nightly-|anchors-|repair-shard)/;
+const RESERVED = /^(?:hourly-|nightly-|identities-|repair-shard)/;
 const SHARD_ID = /^[A-Za-z0-9_.-]{1,128}$/;
 const SEQUENCE = /^\d{1,128}$/;
 const FINGERPRINT = /^[0-9a-f]{32}$/;
@@ -61,7 +61,9 @@ export function readRequestId(spot: Spot, newRun: boolean): string | undefined {
   if (typeof value !== 'string' || !REQUEST_ID.test(value))
     return wrong(spot, 'a name for the run of 1 to 64 letters, digits, "-" and "_"');
   if (!newRun || !RESERVED.test(value)) return value;
-  return spot.note('must not begin with hourly-, nightly-, anchors- or repair-shard: Weir names its own so');
+  return spot.note(
+    'must not begin with hourly-, nightly-, identities- or repair-shard: Weir names its own so',
+  );
 }
 
 export function readFlag(spot: Spot): boolean | undefined {

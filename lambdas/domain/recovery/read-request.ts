@@ -79,8 +79,7 @@ function isReadable(spot: Spot): boolean {
     return false;
   }
   const flaw = findFlaw(spot.value, true);
-  if (flaw)
-    new Spot(undefined, flaw.pointer, spot.mistakes as Mistake[]).note(`can't be taken: ${flaw.kind}`);
+  if (flaw) spot.note(`can't be taken: ${flaw.kind} at ${boundedPointer(flaw.pointer)}`);
   else if (JSON.stringify(spot.value).length > MAX_REQUEST)
     spot.note(`is too long: at most ${MAX_REQUEST} characters are taken`);
   return spot.mistakes.length === 0;

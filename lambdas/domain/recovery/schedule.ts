@@ -3,57 +3,51 @@ import type { ReconcileRequest } from './request.ts';
 
 /** What a rule of the schedule hands to `recover`. */
 export interface ScheduleEvent {
-  readonly scheduled: 'hourly' | 'nightly';
+  readonly scheduled: 'hourly' | 'nightly' | 'identities';
   /** When it was to fire, RFC 3339: a rule that fires twice for one time asks for the same run. */
   readonly time: string;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const REASONS = {
+  hourly: 'compares the windows that have closed with the archive, each hour',
+  nightly: 'compares all windows of the day before with the archive, each night',
+  identities: 'looks for identities of the day before in two buckets, each night',
+} as const;
 
 export function isScheduled(event: unknown): event is ScheduleEvent {
   return typeof event === 'object' && event !== null && 'scheduled' in event;
 }
 
 /**
- * The runs that are due. Hourly: the windows that began in the hour before last, so that each has been closed for an hour
- * at least, and what came a little late is in it. Nightly: all windows of the UTC day before, and then the same day's
- * identities.
+ * The run that is due. Hourly: the windows that began in the hour before last, so that each hour has been closed for an
+ * hour, and what came a little late is in it. Nightly: all windows of the UTC day before. Identities: those of that day,
+ * in two buckets.
  * @throws Error where the event is not one of the schedule's
  */
-export function scheduledRequests({ scheduled, time }: ScheduleEvent): readonly ReconcileRequest[] {
+export function scheduledRequest({ scheduled, time }: ScheduleEvent): ReconcileRequest {
   const now = typeof time === 'string' ? parseInstant(time)?.ms : undefined;
-  if (now === undefined || (scheduled !== 'hourly' && scheduled !== 'nightly')) {
+  if (now === undefined || !['hourly', 'nightly', 'identities'].includes(scheduled)) {
     throw new Error(
-      'A rule must send {"scheduled": "hourly" or "nightly", "time": its time (RFC 3339)}: deploy the recovery stack again.',
+      'A rule must send {"scheduled": "hourly", "nightly" or "identities", "time": its time (RFC 3339)}: deploy recovery again.',
     );
   }
-  if (scheduled === 'hourly') {
-    const from = Math.floor(now / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
-    const hour = new Date(from).toISOString().slice(0, 13).replaceAll('-', '');
-    return [reconcile(`hourly-${hour}`, from, from + HOUR_MS, false)];
-  }
-  const from = Math.floor(now / DAY_MS) * DAY_MS - DAY_MS;
-  const day = new Date(from).toISOString().slice(0, 10);
-  return [
-    reconcile(`nightly-${day}`, from, from + DAY_MS, false),
-    reconcile(`nightly-identities-${day}`, from, from + DAY_MS, true),
-  ];
-}
-
-function reconcile(requestId: string, from: number, to: number, identities: boolean): ReconcileRequest {
+  const length = scheduled === 'hourly' ? HOUR_MS : DAY_MS;
+  const back = scheduled === 'hourly' ? 2 : 1;
+  const from = (Math.floor(now / length) - back) * length;
+  const start = new Date(from).toISOString();
+  const name = scheduled === 'hourly' ? start.slice(0, 13).replaceAll('-', '') : start.slice(0, 10);
   return {
     verb: 'reconcile',
-    requestId,
+    requestId: `${scheduled}-${name}`,
     operator: 'schedule',
-    reason: identities
-      ? 'looks for one identity in two buckets, each night'
-      : 'compares closed windows with the archive',
+    reason: REASONS[scheduled],
     dryRun: false,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
+    from: start,
+    to: new Date(from + length).toISOString(),
     repair: false,
-    identities,
+    identities: scheduled === 'identities',
     rate: 500,
     maxLagSeconds: 30,
   };
