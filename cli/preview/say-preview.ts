@@ -1,7 +1,6 @@
 import { grouped, type Output } from '../platform/output.ts';
 import type { RecoveryPorts } from '../recovery/ports.ts';
 import { readDifferences } from '../recovery/read-differences.ts';
-import { changesOf } from './changes-of.ts';
 import { type Line, SumUp } from './sum-up.ts';
 
 /** Lines that are shown to people; programs get all, with --json. */
@@ -15,7 +14,7 @@ export async function sayPreview(
 ): Promise<void> {
   const sums = new SumUp();
   for await (const difference of readDifferences(requestId, ports))
-    for (const change of changesOf(difference)) sums.add(change);
+    if (difference.kind === 'preview') sums.add(difference);
   const lines = sums.lines();
   for (const change of lines) output.emit({ change });
   for (const total of sums.totals()) output.emit({ total });
@@ -47,25 +46,22 @@ function sayTotals(sums: SumUp, output: Output): void {
   );
 }
 
-function rowOf(line: Line): string[] {
-  const { tenant, subject, type, meter, group, window, windows, difference } = line;
-  const when = window ?? (windows === 1 ? '1' : grouped(windows));
-  const values = [line.old, line.new].map((value) => (value === '' ? '–' : grouped(value)));
+function rowOf({ tenant, subject, type, meter, group, window, windows, ...values }: Line): string[] {
+  const [old, next] = [values.old, values.new].map((value) => (value === '' ? '–' : grouped(value)));
   return [
     tenant,
     subject,
     type,
     meter,
     group,
-    when,
-    ...values,
-    difference === undefined ? '' : signed(difference),
+    window ?? grouped(windows),
+    old!,
+    next!,
+    signed(values.difference),
   ];
 }
 
 /** A rise has its sign too: in a column of differences that is what one looks for. */
 function signed(difference: string): string {
-  return /^[-0]$/.test(difference[0]!) && !difference.startsWith('0.')
-    ? grouped(difference)
-    : `+${grouped(difference)}`;
+  return difference.startsWith('-') || difference === '0' ? grouped(difference) : `+${grouped(difference)}`;
 }

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { CliError, couldNotRun, EXIT } from '../platform/errors.ts';
+import { couldNotRun, refused, wrongUsage } from '../platform/errors.ts';
 import { printable } from '../platform/output.ts';
 import type { Recovered } from './ports.ts';
 
@@ -16,7 +16,8 @@ export async function invokeRecover(
   if (FunctionError === undefined) return answer as unknown as Recovered;
   const { errorMessage = FunctionError, errorType = '' } = answer as Record<string, string>;
   const message = lines(errorMessage);
-  if (errorType === 'RunRefusedError') throw new CliError(EXIT.usage, message);
+  if (errorType === 'RequestError') throw wrongUsage(message);
+  if (errorType === 'RunRefusedError') throw refused(message);
   throw couldNotRun(message, `Nothing is known to be started. The log of ${functionName} says more.`);
 }
 

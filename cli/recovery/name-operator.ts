@@ -2,11 +2,15 @@ import { hostname, userInfo } from 'node:os';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsSettings } from '../platform/target.ts';
 
+/** As much as `recover` takes. */
+const MAX_OPERATOR = 128;
+
 /** The ARN of whoever is signed in; on an endpoint of one's own, where credentials open nothing, the user of this machine. */
 export async function nameOperator(aws: AwsSettings): Promise<string> {
   if (aws.endpoint !== undefined) return `${userName()}@${hostname()}`;
   const { Arn } = await new STSClient(aws).send(new GetCallerIdentityCommand({}));
-  return Arn ?? 'unknown';
+  // Of a long one the end says who it is.
+  return Arn?.slice(-MAX_OPERATOR) ?? 'unknown';
 }
 
 function userName(): string {

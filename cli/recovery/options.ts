@@ -29,8 +29,8 @@ export interface PaceOptions {
   readonly maxLag?: number;
 }
 
-const MAX_RATE = 1_000_000;
-const MAX_LAG_SECONDS = 86_400;
+const MAX_RATE = 50_000;
+const [MIN_LAG_SECONDS, MAX_LAG_SECONDS] = [5, 3_600];
 
 /** Adds what every verb takes. */
 export function withRun(command: Command): Command {
@@ -67,7 +67,7 @@ export function withPace(command: Command): Command {
     .option(
       '--max-lag <seconds>',
       'pause while the projector is further behind than this',
-      whole(1, MAX_LAG_SECONDS),
+      whole(MIN_LAG_SECONDS, MAX_LAG_SECONDS),
     );
 }
 

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { Difference } from '../../lambdas/domain/recovery/difference.ts';
 import { couldNotRun } from '../platform/errors.ts';
 import type { RecoveryPorts } from './ports.ts';
 
@@ -9,7 +10,7 @@ const unzip = promisify(gunzip);
 export async function* readDifferences(
   requestId: string,
   { files }: Pick<RecoveryPorts, 'files'>,
-): AsyncGenerator<unknown> {
+): AsyncGenerator<Difference> {
   for (const name of await files.list(requestId, 'differences/')) {
     const bytes = await files.get(requestId, name);
     if (!bytes)

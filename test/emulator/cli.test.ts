@@ -209,12 +209,14 @@ describe('weir doctor', () => {
     expect(readProfile(path)).toEqual(profile);
     await new LambdaClient(aws).send(new InvokeCommand({ FunctionName: profile.markFunction }));
     const findings = await eventually('a healthy deployment', async () => {
-      const { json, code } = await weir(['doctor', '--json', '--tenant', tenant], { cwd: folder });
-      return code === 0 ? json() : undefined;
+      const { json } = await weir(['doctor', '--json', '--tenant', tenant], { cwd: folder });
+      // Other test files leave runs that found what they were to find.
+      const bad = json().filter(({ state, check }) => state === 'bad' && check !== 'reconcile');
+      return bad.length === 0 ? json() : undefined;
     });
     expect(findings.map(({ check }) => check)).toEqual([
       ...['API', 'key', 'stacks', 'table', 'table', 'log', 'projector', 'archive'],
-      ...['counting', 'archiving', 'repairs', 'quarantine'],
+      ...['counting', 'archiving', 'quarantine', 'repairs', 'anchors', 'reconcile'],
     ]);
   });
 
