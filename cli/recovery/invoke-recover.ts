@@ -17,7 +17,7 @@ export async function invokeRecover(
   const { errorMessage = FunctionError, errorType = '' } = answer as Record<string, string>;
   const message = lines(errorMessage);
   if (errorType === 'RequestError') throw wrongUsage(message);
-  if (errorType === 'RunRefusedError') throw refused(message);
+  if (errorType === 'RecoverError') throw refused(message);
   throw couldNotRun(message, `Nothing is known to be started. The log of ${functionName} says more.`);
 }
 

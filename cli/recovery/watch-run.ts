@@ -7,6 +7,8 @@ import type { RecoveryPorts } from './ports.ts';
 
 const FIRST_MS = 500;
 const POLL_MS = 2_000;
+/** Every so many looks `recover` is asked how the run stands: an execution that died could not say so itself. */
+const ASK_EVERY = 30;
 /** Looks in a row that may fail before watching is given up. The run does not mind. */
 const TRIES = 5;
 
@@ -20,6 +22,7 @@ export async function watchRun(requestId: string, ports: RecoveryPorts, use: Use
       try {
         const run = await findRun(requestId, ports);
         if (run.status !== 'running') return run;
+        if (look % ASK_EVERY === 0) await ports.recover(run.request).catch(() => {});
         display.show(findPhase(run, await countFiles(run, ports)));
         failures = 0;
       } catch (error) {

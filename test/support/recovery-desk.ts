@@ -14,6 +14,8 @@ export class RecoveryDesk {
   /** Called each time that a command waits, from 1: what has happened meanwhile. */
   meanwhile: (wait: number) => void | Promise<void> = () => {};
   before: (operation: string) => void = () => {};
+  /** What asking the n-th time leads to, from 1. */
+  whenAsked: (times: number) => unknown = () => {};
   fingerprints: { tenant: string; fingerprint: string }[] = [];
   waits = 0;
 
@@ -59,6 +61,7 @@ export class RecoveryDesk {
         desk.asked.push(input as RunRequest);
         const { requestId } = input as RunRequest;
         if (!('command' in input)) desk.put({ request: input });
+        desk.whenAsked(desk.asked.length);
         return { requestId, attempt: 1, status: 'command' in input ? 'cancelled' : 'running' };
       },
       async *fingerprints(prefix, tenant) {

@@ -21,7 +21,7 @@ describe('invoking recover', () => {
 
   it.each([
     ['RequestError', 2],
-    ['RunRefusedError', 1],
+    ['RecoverError', 1],
     ['Runtime.ExitError', 3],
   ])('says what a %s says, and exits with %i', async (errorType, exitCode) => {
     const errorMessage = 'Nothing was started.\n/rate must be a number\u001b[2J';

@@ -273,6 +273,16 @@ describe('watching a run', () => {
     expect(err).toContain('The run goes on');
   });
 
+  it('notices an execution that died and could not say so', async () => {
+    const desk = new RecoveryDesk();
+    desk.whenAsked = (times) =>
+      times === 1 || desk.put({ request: desk.request(), status: 'failed', error: 'it died' });
+    const { code, err } = await desk.weir(reconcile);
+    expect(code).toBe(3);
+    expect(err).toContain('it died');
+    expect(desk.asked[1]).toMatchObject({ requestId: 'r1', verb: 'reconcile' });
+  });
+
   it('is not done with --no-wait', async () => {
     const desk = new RecoveryDesk();
     const { code, out } = await desk.weir([...reconcile, '--no-wait']);
