@@ -34,15 +34,15 @@ export class StepFunctionsRuns implements Executions {
       return executionArn!;
     } catch (error) {
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
-      return `${this.#stateMachine.replace(':stateMachine:', ':execution:')}:${name}`;
+      return this.#arnOf(name);
     }
   }
 
-  async stop(execution: string, why: string): Promise<void> {
+  async stop(name: string, why: string): Promise<void> {
     try {
       await this.#client.send(
         new StopExecutionCommand({
-          executionArn: execution,
+          executionArn: this.#arnOf(name),
           error: 'RunCancelledError',
           cause: why.slice(0, MAX_CAUSE),
         }),
@@ -52,13 +52,19 @@ export class StepFunctionsRuns implements Executions {
     }
   }
 
-  async goesOn(execution: string): Promise<boolean> {
+  async goesOn(name: string): Promise<boolean> {
     try {
-      const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn: execution }));
+      const { status } = await this.#client.send(
+        new DescribeExecutionCommand({ executionArn: this.#arnOf(name) }),
+      );
       return status === 'RUNNING' || status === 'PENDING_REDRIVE';
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return false;
       throw error;
     }
+  }
+
+  #arnOf(name: string): string {
+    return `${this.#stateMachine.replace(':stateMachine:', ':execution:')}:${name}`;
   }
 }

@@ -175,31 +175,35 @@ export function describeAnchorsContract(name: string, make: () => Anchors): void
 }
 
 /** What everything that carries out runs must do. `make` gives executions that go on for a minute at least. */
-export function describeExecutionsContract(name: string, make: () => Promise<Executions>): void {
+export function describeExecutionsContract(name: string, make: () => Executions): void {
+  const fresh = () => {
+    const input = { requestId: randomUUID(), attempt: 2 };
+    return { input, called: executionName(input.requestId, input.attempt) };
+  };
+  const soon = { timeout: 10_000 };
+
   describe(`executions: ${name}`, () => {
     it('starts one execution for a name, however often and at what moment it is asked', async () => {
-      const executions = await make();
-      const [requestId, attempt] = [randomUUID(), 1];
-      const start = () => executions.start(executionName(requestId, attempt), { requestId, attempt });
+      const [executions, { called, input }] = [make(), fresh()];
+      const start = () => executions.start(called, input);
       const [first, ...others] = await Promise.all([start(), start(), start()]);
+      expect(first).toContain(called);
       for (const other of [...others, await start()]) expect(other).toBe(first);
-      expect(await executions.goesOn(first!)).toBe(true);
-      await executions.stop(first!, 'the test is over');
+      expect(await executions.goesOn(called)).toBe(true);
+      await executions.stop(called, 'the test is over');
       // A name that was used stays used: what has ended is not begun again.
       expect(await start()).toBe(first);
-      await expect.poll(() => executions.goesOn(first!), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => executions.goesOn(called), soon).toBe(false);
     });
 
     it('stops what goes on, and minds neither what has ended nor what is not known', async () => {
-      const executions = await make();
-      const [requestId, attempt] = [randomUUID(), 2];
-      const arn = await executions.start(executionName(requestId, attempt), { requestId, attempt });
-      await executions.stop(arn, 'why');
-      await expect.poll(() => executions.goesOn(arn), { timeout: 10_000 }).toBe(false);
-      await executions.stop(arn, 'again');
-      const unknown = arn.replace(requestId, randomUUID());
-      await executions.stop(unknown, 'why');
-      expect(await executions.goesOn(unknown)).toBe(false);
+      const [executions, { called, input }] = [make(), fresh()];
+      await executions.stop(called, 'not begun');
+      expect(await executions.goesOn(called)).toBe(false);
+      await executions.start(called, input);
+      await executions.stop(called, 'why');
+      await expect.poll(() => executions.goesOn(called), soon).toBe(false);
+      await executions.stop(called, 'again');
     });
   });
 }

@@ -78,19 +78,15 @@ export class MemoryExecutions implements Executions {
     return `arn:execution:${name}`;
   }
 
-  async stop(execution: string, why: string): Promise<void> {
+  async stop(name: string, why: string): Promise<void> {
     await this.#around('stop', 'before');
-    const found = this.#find(execution);
+    const found = this.started.get(name);
     if (found?.goesOn) Object.assign(found, { goesOn: false, why });
     await this.#around('stop', 'after');
   }
 
-  async goesOn(execution: string): Promise<boolean> {
-    return this.#find(execution)?.goesOn ?? false;
-  }
-
-  #find(execution: string) {
-    return this.started.get(execution.replace('arn:execution:', ''));
+  async goesOn(name: string): Promise<boolean> {
+    return this.started.get(name)?.goesOn ?? false;
   }
 }
 

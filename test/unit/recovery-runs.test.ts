@@ -11,4 +11,4 @@ const runs = new MemoryRuns();
 describeRunsContract('in memory', () => runs);
 describeAuditContract('in memory', () => new MemoryAudit());
 describeAnchorsContract('in memory', () => new MemoryAnchors());
-describeExecutionsContract('in memory', async () => new MemoryExecutions());
+describeExecutionsContract('in memory', () => new MemoryExecutions());

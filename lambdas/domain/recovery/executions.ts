@@ -2,10 +2,10 @@
 export interface Executions {
   /** Starts the execution of this name, or finds that it was started before. Returns its ARN. */
   start(name: string, input: { readonly requestId: string; readonly attempt: number }): Promise<string>;
-  /** Ends it. One that has ended, or is not known any more, is left as it is. */
-  stop(execution: string, why: string): Promise<void>;
-  /** Whether it still goes on; one that is not known any more does not. */
-  goesOn(execution: string): Promise<boolean>;
+  /** Ends the execution of this name. One that has ended, or is not known, is left as it is. */
+  stop(name: string, why: string): Promise<void>;
+  /** Whether the execution of this name still goes on; one that is not known does not. */
+  goesOn(name: string): Promise<boolean>;
 }
 
 /** Names the execution of a run's attempt: starting it twice is one execution. */

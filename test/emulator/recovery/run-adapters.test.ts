@@ -66,4 +66,4 @@ afterAll(async () => {
 describeRunsContract('DynamoDB', () => new DynamoRuns(dynamo, name));
 describeAuditContract('S3', () => new S3Audit(s3, name));
 describeAnchorsContract('S3', () => new S3Anchors(s3, name));
-describeExecutionsContract('Step Functions', async () => new StepFunctionsRuns(sfn, stateMachineArn));
+describeExecutionsContract('Step Functions', () => new StepFunctionsRuns(sfn, stateMachineArn));
