@@ -9,19 +9,17 @@ import type { Shard, Shards } from '../domain/manifest.ts';
 import type { ProjectorProgress } from '../domain/usage-reader.ts';
 import { progressKey } from './dynamo-progress.ts';
 
-export interface ShardProgressProps {
+export interface ShardMarksProps {
   readonly dynamo: Pick<DynamoDBClient, 'send'>;
   readonly controlTable: string;
-  readonly sqs: Pick<SQSClient, 'send'>;
-  readonly repairQueueUrl: string;
   readonly shards: Shards;
 }
 
-/** The projector's progress, from the log's shards, its notes in the control table, and the repair queue. */
-export class ShardProgress implements ProjectorProgress {
-  readonly #props: ShardProgressProps;
+/** How far the projector has come, from the log's shards and its notes in the control table. */
+export class ShardMarks implements Pick<ProjectorProgress, 'shards' | 'marks'> {
+  readonly #props: ShardMarksProps;
 
-  constructor(props: ShardProgressProps) {
+  constructor(props: ShardMarksProps) {
     this.#props = props;
   }
 
@@ -47,16 +45,42 @@ export class ShardProgress implements ProjectorProgress {
     } while (from);
     return marks;
   }
+}
+
+export interface ShardProgressProps extends ShardMarksProps {
+  readonly sqs: Pick<SQSClient, 'send'>;
+  /** Pointers that wait for `repair`. */
+  readonly repairQueueUrl: string;
+  /** Pointers that wait for an operator: what they name is not counted either. */
+  readonly repairDeadQueueUrl?: string | undefined;
+}
+
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+/** The same, with what it gave up: from the repair queue, and from that of what could not be repaired. */
+export class ShardProgress extends ShardMarks implements ProjectorProgress {
+  readonly #sqs: Pick<SQSClient, 'send'>;
+  readonly #queueUrls: readonly string[];
+
+  constructor({ sqs, repairQueueUrl, repairDeadQueueUrl, ...props }: ShardProgressProps) {
+    super(props);
+    this.#sqs = sqs;
+    this.#queueUrls = repairDeadQueueUrl ? [repairQueueUrl, repairDeadQueueUrl] : [repairQueueUrl];
+  }
 
   async pendingRepairs(): Promise<number> {
-    const counts = [
-      'ApproximateNumberOfMessages',
-      'ApproximateNumberOfMessagesNotVisible',
-      'ApproximateNumberOfMessagesDelayed',
-    ] as const;
-    const { Attributes } = await this.#props.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: this.#props.repairQueueUrl, AttributeNames: [...counts] }),
+    const waiting = await Promise.all(this.#queueUrls.map((url) => this.#count(url)));
+    return waiting.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #count(QueueUrl: string): Promise<number> {
+    const { Attributes } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }),
     );
-    return counts.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+    return COUNTS.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
   }
 }

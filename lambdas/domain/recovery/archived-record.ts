@@ -10,8 +10,10 @@ export interface ArchivedRecord {
   readonly arrived: string;
   /** Undefined where the record holds no envelope. Its numbers are as `JSON.parse` reads them. */
   readonly envelope: Envelope | undefined;
-  /** The envelope's own text. */
+  /** The record's own text. */
   readonly text: string;
+  /** The record's bytes, where it was archived as such. */
+  readonly base64?: string;
 }
 
 /** As `archiveLines` begins a line. */
@@ -22,9 +24,16 @@ export function readArchivedLine(shardId: string, line: string): ArchivedRecord 
   const start = START.exec(line);
   if (!start || !line.endsWith('}')) return undefined;
   const [whole, sequence, arrived, kind] = start as unknown as [string, string, string, string];
-  const text = line.slice(whole.length, -1);
-  const envelope = kind === 'envelope' ? decodeEnvelope(Buffer.from(text, 'utf8')) : undefined;
-  return { shardId, sequence, arrived, envelope, text };
+  const body = line.slice(whole.length, -1);
+  if (kind === 'envelope')
+    return { shardId, sequence, arrived, envelope: decodeEnvelope(Buffer.from(body, 'utf8')), text: body };
+  // What is no JSON object of one line of UTF-8; the projector may read an envelope in it all the same.
+  const base64 = body.slice(1, -1);
+  const data = Buffer.from(base64, 'base64');
+  return {
+    ...{ shardId, sequence, arrived, envelope: decodeEnvelope(data) },
+    ...{ text: data.toString('utf8'), base64 },
+  };
 }
 
 /** The events of a record with every number's text, so that they are written out again as they were archived. */
