@@ -52,7 +52,7 @@ export interface ShardProgressProps extends ShardMarksProps {
   /** Pointers that wait for `repair`. */
   readonly repairQueueUrl: string;
   /** Pointers that wait for an operator: what they name is not counted either. */
-  readonly repairDeadQueueUrl?: string | undefined;
+  readonly repairDeadQueueUrl: string;
 }
 
 const COUNTS = [
@@ -69,7 +69,7 @@ export class ShardProgress extends ShardMarks implements ProjectorProgress {
   constructor({ sqs, repairQueueUrl, repairDeadQueueUrl, ...props }: ShardProgressProps) {
     super(props);
     this.#sqs = sqs;
-    this.#queueUrls = repairDeadQueueUrl ? [repairQueueUrl, repairDeadQueueUrl] : [repairQueueUrl];
+    this.#queueUrls = [repairQueueUrl, repairDeadQueueUrl];
   }
 
   async pendingRepairs(): Promise<number> {
