@@ -479,8 +479,8 @@ const ARCHIVING: readonly Mutant[] = [
     edits: [
       ['const { versionId } = await ports.archive.put(key, bytes);', "const versionId = 'unknown';"],
       [
-        '    throw new ChainMovedError(shardId);',
-        '    throw new ChainMovedError(shardId);\n  await ports.archive.put(key, bytes);',
+        'throw new ChainMovedError(shardId);',
+        'throw new ChainMovedError(shardId);\n  await ports.archive.put(key, bytes);',
       ],
     ],
     test: at(ARCHIVE, 'an object is written before the entry that names it'),
@@ -507,9 +507,7 @@ const ARCHIVING: readonly Mutant[] = [
     promise: 'P4',
     guard: 'a child shard’s chain begins at its parents’ ends',
     file: 'lambdas/archive/archive-batch.ts',
-    edits: [
-      ['heads.flatMap((head: ManifestHead | undefined) => head?.chain ?? [])', 'heads.flatMap(() => [])'],
-    ],
+    edits: [['return [...ends.values()];', 'return [];']],
     test: at(ARCHIVE, 'and a child’s chain begins at its parents’ ends'),
   },
 ];

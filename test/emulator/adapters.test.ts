@@ -27,7 +27,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoManifest } from '../../lambdas/adapters/dynamo-manifest.ts';
-import { DynamoProgress, progressKey } from '../../lambdas/adapters/dynamo-progress.ts';
+import { DynamoProgress } from '../../lambdas/adapters/dynamo-progress.ts';
 import { DynamoSamples, samplesKey } from '../../lambdas/adapters/dynamo-samples.ts';
 import { DynamoState } from '../../lambdas/adapters/dynamo-state.ts';
 import { DynamoTouched } from '../../lambdas/adapters/dynamo-touched.ts';
@@ -141,13 +141,7 @@ describeTouchedIndexContract('DynamoDB', () => ({
   },
 }));
 
-describeProgressContract('DynamoDB', () => ({
-  progress: new DynamoProgress(dynamo, name, 'contract'),
-  read: async (shardId) => {
-    const item = await itemAt(progressKey('contract'), shardId);
-    return item && { mark: item.mark!.S!, sequence: item.seq!.S! };
-  },
-}));
+describeProgressContract('DynamoDB', () => new DynamoProgress(dynamo, name, 'contract'));
 
 describeSamplesContract('DynamoDB', () => ({
   samples: new DynamoSamples(dynamo, name),

@@ -7,16 +7,25 @@ import type {
   Shard,
   Shards,
 } from '../../lambdas/domain/manifest.ts';
-import type { ArchivedShard, ManifestReader } from '../../lambdas/domain/recovery/ports.ts';
+import type {
+  ArchivedShard,
+  ManifestReader,
+  Passed,
+  ProjectorPasses,
+} from '../../lambdas/domain/recovery/ports.ts';
 import type { Progress, QuarantineSample, QuarantineSamples } from '../../lambdas/domain/state-store.ts';
 import type { Around } from './memory-state.ts';
 
-export class MemoryProgress implements Progress {
+export class MemoryProgress implements Progress, ProjectorPasses {
   /** By shard. */
   readonly passes = new Map<string, { readonly mark: string; readonly sequence: string }>();
 
   async passed(shardId: string, mark: string, sequence: string): Promise<void> {
     if ((this.passes.get(shardId)?.mark ?? '') < mark) this.passes.set(shardId, { mark, sequence });
+  }
+
+  async read(): Promise<ReadonlyMap<string, Passed>> {
+    return new Map(this.passes);
   }
 }
 

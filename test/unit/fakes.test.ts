@@ -41,10 +41,7 @@ describeArchiveStoreContract('in memory', () => ({
 }));
 
 const progress = new MemoryProgress();
-describeProgressContract('in memory', () => ({
-  progress,
-  read: async (shardId) => progress.passes.get(shardId),
-}));
+describeProgressContract('in memory', () => progress);
 
 const samples = new MemorySamples();
 describeSamplesContract('in memory', () => ({

@@ -122,7 +122,7 @@ export interface Passed {
 
 /** What the projector has noted, by shard. Strongly consistent. */
 export interface ProjectorPasses {
-  passes(): Promise<ReadonlyMap<string, Passed>>;
+  read(): Promise<ReadonlyMap<string, Passed>>;
 }
 
 /** Everybody who has credentials or webhooks, in no order, some maybe several times. */

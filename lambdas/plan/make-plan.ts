@@ -1,0 +1,81 @@
+import { checkChains } from '../domain/recovery/check-chain.ts';
+import { refusesCold } from '../domain/recovery/estimate.ts';
+import type { RunRequest } from '../domain/recovery/request.ts';
+import { type Plan, type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
+import { readJson, settle, writeJson } from './files.ts';
+import type { PlanPorts } from './ports.ts';
+import { selectWork } from './select-work.ts';
+import { setBounds } from './set-bounds.ts';
+
+/** What the state machine is told of a plan. */
+export interface Selected {
+  readonly batches: number;
+  readonly partitions: number;
+  readonly stage: 'scan' | 'resend' | 'none';
+  readonly fold: boolean;
+  /** Whether objects may be in a cold tier. */
+  readonly cold: boolean;
+  readonly concurrency: number;
+}
+
+/**
+ * Makes the run's plan, or takes the one that an earlier attempt made. Files come first, the plan last: where it is there,
+ * they are all there, and a repetition that was overtaken writes them as they are.
+ * @throws RunRefusedError where objects would have to be taken out of a cold tier, and the request does not say so
+ */
+export async function makePlan({ request, attempt }: Run, ports: PlanPorts): Promise<Selected> {
+  const { files, runs, settings } = ports;
+  const { requestId, dryRun } = request;
+  const plan =
+    (await readJson<Plan>(files, requestId, runFiles.plan)) ??
+    (await settle(files, requestId, runFiles.plan, await draftPlan(request, ports)));
+  const { cold, batches, partitions } = plan.summary;
+  await runs.update(requestId, attempt, { plan: plan.summary });
+  if (cold && !dryRun && request.restore === undefined) throw new RunRefusedError(refusesCold(cold));
+  const stage = stageOf(request, batches);
+  return {
+    ...{ batches, partitions, stage },
+    fold: stage === 'scan' && partitions > 0,
+    cold: (await files.get(requestId, runFiles.cold)) !== undefined,
+    concurrency: settings.concurrency,
+  };
+}
+
+function stageOf({ verb, dryRun }: RunRequest, batches: number): Selected['stage'] {
+  if (dryRun || batches === 0) return 'none';
+  return verb === 'replay' || verb === 'redrive' ? 'resend' : 'scan';
+}
+
+async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
+  const request = await withScopeOfUndone(asked, ports);
+  const bounds = await setBounds(request.requestId, ports);
+  const { knownAt, archivedTo, projectedTo } = bounds;
+  const summary = await selectWork(request, bounds, ports);
+  if (request.verb === 'verify' && !request.dryRun) {
+    const { from, to } = request;
+    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    const check = await checkChains(ports.manifest, ports.anchors, { ...range, archivedTo });
+    await writeJson(ports.files, request.requestId, runFiles.chain, check);
+  }
+  return { request, summary, knownAt, archivedTo, projectedTo };
+}
+
+/**
+ * What is undone is what the other run may have written: its range, its tenant, its types.
+ * @throws RunRefusedError where that run has no plan, or wrote nothing
+ */
+async function withScopeOfUndone(request: RunRequest, { files }: PlanPorts): Promise<RunRequest> {
+  if (request.verb !== 'rebuild' || request.undo === undefined) return request;
+  const undone = (await readJson<Plan>(files, request.undo, runFiles.plan))?.request;
+  if (!undone)
+    throw new RunRefusedError(
+      `There is no plan of a run "${request.undo}": runs are kept for a while only ("retainRunsDays"), and "weir runs" lists them`,
+    );
+  if ((undone.verb !== 'rebuild' && undone.verb !== 'reconcile') || undone.dryRun)
+    throw new RunRefusedError(
+      `Only a rebuild, or a reconcile with "repair", that was no dry run can be undone: "${request.undo}" is a ${undone.verb}`,
+    );
+  const { from, to, tenant, subject, types } = undone;
+  const scope = Object.entries({ from, to, tenant, subject, types });
+  return { ...request, ...Object.fromEntries(scope.filter(([, value]) => value !== undefined)) };
+}

@@ -1,0 +1,34 @@
+import { passedAll, projectedTo } from '../domain/recovery/passed.ts';
+import { type Plan, runFiles } from '../domain/recovery/run.ts';
+import { settle } from './files.ts';
+import type { PlanPorts } from './ports.ts';
+import { readPasses } from './read-passes.ts';
+
+/** The point up to which a run looks. It is set once; what is planned follows from it, from the request, and from what lies before it. */
+export interface Bounds extends Pick<Plan, 'knownAt' | 'archivedTo' | 'projectedTo'> {
+  /** RFC 3339, ms. */
+  readonly at: string;
+}
+
+const NOTHING_KNOWN = new Date(0).toISOString();
+
+/**
+ * Notes how far archive and projector are, unless that was done before. The projector's notes are read first: what it has
+ * counted since only makes an event known that was not looked for.
+ */
+export async function setBounds(requestId: string, ports: PlanPorts): Promise<Bounds> {
+  const at = new Date(ports.clock.now()).toISOString();
+  const { shards, listed, archive, projector } = await readPasses(ports);
+  const known = [passedAll(shards, archive, listed), passedAll(shards, projector, listed)];
+  const archived = await ports.manifest.shards();
+  const heads = await Promise.all(archived.map(({ shardId }) => ports.manifest.head(shardId)));
+  return settle<Bounds>(ports.files, requestId, runFiles.bounds, {
+    at,
+    knownAt: known.reduce<string>(
+      (least, each) => ((each ?? '') < least ? (each ?? NOTHING_KNOWN) : least),
+      at,
+    ),
+    archivedTo: Object.fromEntries(heads.flatMap((head) => (head ? [[head.shardId, head.last]] : []))),
+    projectedTo: projectedTo(shards, projector),
+  });
+}
