@@ -15,7 +15,9 @@ function spelled(name: string): string {
 }
 
 /** Each finding with what was done about it, or what to do. */
-export function sayFindings(findings: readonly Finding[], requestId: string, output: Output): void {
+export function sayFindings(all: readonly Finding[], requestId: string, output: Output): void {
+  // What a preview would change has a table of its own.
+  const findings = all.filter(({ kind }) => kind !== 'preview');
   if (findings.length === 0) return;
   const { bold, red } = output.colors;
   output.say();
@@ -24,6 +26,6 @@ export function sayFindings(findings: readonly Finding[], requestId: string, out
     if (detail) output.say(`    ${printable(detail)}`);
     if (action) output.say(`    → ${printable(action)}`);
   }
-  if (findings.length >= MAX_FINDINGS)
+  if (all.length >= MAX_FINDINGS)
     output.say(`These are the first ${MAX_FINDINGS}. All of them: weir runs show ${requestId} --differences`);
 }

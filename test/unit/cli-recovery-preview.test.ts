@@ -119,6 +119,18 @@ describe('weir preview', () => {
     expect(json().at(-1)).toMatchObject({ total: { subjects: 250, difference: '250' } });
   });
 
+  it('shows once what would change, and what is wrong besides', async () => {
+    const desk = await deskWith([would()]);
+    const finding = { where: 'acme#s1 B#disk.write#2026-11-21T07', detail: 'd', action: 'a' };
+    const findings = [
+      { ...finding, kind: 'preview', detail: 'bytes all: twice' },
+      { ...finding, kind: 'uncountable', detail: '3 events' },
+    ];
+    const { out } = await desk.endsWith('differs', { result: { counts: {}, findings } }).weir(PREVIEW);
+    expect(out).not.toContain('twice');
+    expect(out).toContain('uncountable');
+  });
+
   it('says so where nothing would change', async () => {
     const { out } = await (await deskWith([])).weir(PREVIEW);
     expect(out).toContain('No number would change');
