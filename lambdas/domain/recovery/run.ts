@@ -117,12 +117,12 @@ export const runFiles = {
   batch: (number: number) => `batches/${pad(number)}.json`,
   /** One empty file a partition, as the state machine maps over files. */
   partition: (number: number) => `partitions/${pad(number)}.json`,
-  /** What planning found by itself: `StageResult`. For `verify`, what is wrong with chains and anchors. */
-  checked: 'checked.json',
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
   /** What verify found of the chains: a `StageResult` beside those of the batches. */
   chain: 'scanned/chain.json',
+  /** What a certificate says of the chains: `ShardProof[]`, from `checkChains`. */
+  proofs: 'proofs.json',
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,
