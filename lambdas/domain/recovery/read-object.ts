@@ -1,5 +1,4 @@
-import type { Envelope } from '../envelope.ts';
-import { compareSequences, decodeEnvelope } from '../log-record.ts';
+import { compareSequences } from '../log-record.ts';
 import { type ArchivedRecord, readArchivedLine } from './archived-record.ts';
 import type { ObjectRef } from './run.ts';
 
@@ -33,17 +32,8 @@ export function* recordsIn(text: string, shardId: string): Generator<ArchivedRec
   for (const line of linesIn(text)) {
     const record = readArchivedLine(shardId, line);
     if (!record) throw new RangeError('an archive object holds a line that its writer does not write');
-    const envelope = record.envelope ?? encodedEnvelope(record);
-    yield envelope === record.envelope ? record : { ...record, envelope };
+    yield record;
   }
-}
-
-/**
- * The envelope of a record that was not archived as text: one over several lines, or in broken UTF-8, which the
- * projector reads and counts like others.
- */
-function encodedEnvelope({ text }: ArchivedRecord): Envelope | undefined {
-  return text.startsWith('"') ? decodeEnvelope(Buffer.from(text.slice(1, -1), 'base64')) : undefined;
 }
 
 function* linesIn(text: string): Generator<string> {

@@ -7,7 +7,10 @@ import type { ArchivedRecord } from './archived-record.ts';
 import type { EventLine, RefusedLine, ShuffleLine } from './shuffle.ts';
 import type { Wanted } from './wanted-lines.ts';
 
-/** What reading objects came to, by name. */
+/**
+ * What reading objects came to, by name. `accepted` and `replayed` are events of records that arrived in the range, sent
+ * for the first time and by recovery.
+ */
 export type Counts = Record<string, number>;
 
 export function addTo(counts: Counts, name: string, more = 1): void {
@@ -33,20 +36,21 @@ export function* shuffleRecord(
   } else if ('mark' in envelope) {
     addTo(counts, 'marks');
   } else if ('quarantine' in envelope) {
-    addTo(counts, 'quarantined');
+    if (isInTime(record, wanted)) addTo(counts, 'quarantined');
     if (wanted.events) yield* quarantineLines(record, envelope, object, contracts, wanted);
   } else {
-    addTo(counts, 'events', envelope.events.length);
     const base = { object, shardId: record.shardId, sequence: record.sequence };
     const again = envelope.replay !== undefined;
+    const inTime = isInTime(record, wanted);
+    if (inTime) addTo(counts, again ? 'replayed' : 'accepted', envelope.events.length);
     for (const [index, accepted] of envelope.events.entries()) {
       const countable = guarded(() => countableEvent(contracts, envelope.tenant, accepted.event));
       if (!countable) {
-        addTo(counts, 'uncountable');
+        if (inTime) addTo(counts, 'uncountable');
       } else if (wanted.bucket(countable.key)) {
         const origin = accepted.origin ?? `${record.shardId}:${record.sequence}:${index}`;
         if (wanted.identities) yield identityLine(countable, origin);
-        else if (wanted.events && isInTime(record, wanted))
+        else if (wanted.events && inTime)
           yield { kind: 'event', ...countable, ...base, index, origin, again };
       }
     }

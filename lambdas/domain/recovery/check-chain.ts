@@ -1,0 +1,168 @@
+import { compareSequences } from '../log-record.ts';
+import { chainStart, type ManifestHead } from '../manifest.ts';
+import type { Anchor, Anchors } from './anchors.ts';
+import { ChainSection, type ShardProof } from './chain-section.ts';
+import { type Break, ChainWalk } from './chain-walk.ts';
+import type { ArchivedShard, ManifestReader } from './ports.ts';
+import type { Finding, RunResult } from './run.ts';
+
+/** What the chains came to, and what a certificate says of them. */
+export interface ChainCheck extends RunResult {
+  /** Of each shard the objects of the range. */
+  readonly proofs: readonly ShardProof[];
+}
+
+/** Which objects a certificate is about. */
+export interface CertifiedRange {
+  /** Of arrival; RFC 3339. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Last sequence number by shard; of shards that are not in it, all. */
+  readonly archivedTo?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Recomputes every chain from its beginning, link by link, and compares it with what the manifest says of each entry,
+ * with its head, and with every anchor under Object Lock. Memory does not grow with the archive, except by the proofs of
+ * the range. The archive may go on meanwhile.
+ *
+ * After a break it goes on from what the entry says, so that one break is one finding.
+ */
+export async function checkChains(
+  manifest: ManifestReader,
+  anchors: Pick<Anchors, 'read'>,
+  range: CertifiedRange,
+): Promise<ChainCheck> {
+  const anchored = await anchorsByShard(anchors);
+  const shards = await manifest.shards();
+  const listed = new Map(shards.map((shard) => [shard.shardId, shard]));
+  const ends = new Map<string, readonly string[]>();
+  const findings: Finding[] = [];
+  const proofs: ShardProof[] = [];
+  let links = 0;
+  for (const shard of parentsFirst(listed)) {
+    const checked = await checkShard(manifest, shard, ends, anchored.get(shard.shardId) ?? [], range);
+    ends.set(shard.shardId, checked.ends);
+    findings.push(...checked.findings);
+    proofs.push(checked.proof);
+    links += checked.links;
+  }
+  const unlisted = new Set([...anchored.keys(), ...shards.flatMap(({ parents }) => parents)]);
+  for (const shardId of unlisted) {
+    const finding = listed.has(shardId) ? undefined : await unlistedFinding(manifest, shardId, anchored);
+    if (finding) findings.push(finding);
+  }
+  const anchorCount = [...anchored.values()].reduce((sum, each) => sum + each.length, 0);
+  return { findings, proofs, counts: { chains: shards.length, links, anchors: anchorCount } };
+}
+
+async function anchorsByShard(anchors: Pick<Anchors, 'read'>): Promise<Map<string, Anchor[]>> {
+  const byShard = new Map<string, Anchor[]>();
+  for await (const page of anchors.read()) {
+    for (const anchor of page) {
+      const known = byShard.get(anchor.shardId);
+      if (known) known.push(anchor);
+      else byShard.set(anchor.shardId, [anchor]);
+    }
+  }
+  return byShard;
+}
+
+function parentsFirst(shards: ReadonlyMap<string, ArchivedShard>): readonly ArchivedShard[] {
+  const sorted = new Set<ArchivedShard>();
+  const visit = (shard: ArchivedShard, path: ReadonlySet<string>) => {
+    for (const parent of shard.parents) {
+      const known = shards.get(parent);
+      // A circle can only be somebody's work on the table; the chains then say so.
+      if (known && !path.has(parent)) visit(known, new Set([...path, parent]));
+    }
+    sorted.add(shard);
+  };
+  for (const shard of shards.values()) visit(shard, new Set([shard.shardId]));
+  return [...sorted];
+}
+
+interface CheckedShard {
+  readonly findings: readonly Finding[];
+  readonly proof: ShardProof;
+  readonly links: number;
+  /** What a child's chain may have begun with: the end as it is stored, as it was recomputed, as its head has it. */
+  readonly ends: readonly string[];
+}
+
+async function checkShard(
+  manifest: ManifestReader,
+  { shardId, parents }: ArchivedShard,
+  ends: ReadonlyMap<string, readonly string[]>,
+  anchors: readonly Anchor[],
+  range: CertifiedRange,
+): Promise<CheckedShard> {
+  const starts = startsOf(
+    shardId,
+    parents.map((parent) => ends.get(parent) ?? []),
+  );
+  const walk = new ChainWalk(shardId, starts, anchors);
+  const section = new ChainSection(shardId, parents, starts[0]!, range);
+  const step = (entries: Parameters<ChainWalk['add']>[0][]) => {
+    for (const entry of entries) {
+      walk.add(entry);
+      section.add(entry);
+    }
+  };
+  for await (const page of manifest.entries(shardId)) step([...page]);
+  // Read after the entries: so whatever the walk has met is in it, and what came after the walk can be caught up with.
+  const head = await manifest.head(shardId);
+  const walked = walk.last;
+  if (head && (walked === undefined || compareSequences(walked, head.last) < 0)) {
+    for await (const page of manifest.entries(shardId, walked))
+      step(
+        page.filter(({ first, last }) => isBetween(walked, first) && compareSequences(last, head.last) <= 0),
+      );
+  }
+  return {
+    findings: [...walk.breaksAgainst(head).map(breakFinding), ...walk.anchorFindings()],
+    proof: section.proof(),
+    links: walk.totals.objects,
+    ends: [...new Set([...walk.ends, ...(head ? [head.chain] : [])])],
+  };
+}
+
+function isBetween(after: string | undefined, sequence: string): boolean {
+  return after === undefined || compareSequences(sequence, after) > 0;
+}
+
+/** The chain's possible starts: a parent without records has no end, and one whose end is in doubt has several. */
+function startsOf(shardId: string, ends: readonly (readonly string[])[]): readonly string[] {
+  let choices: readonly (readonly string[])[] = [[]];
+  for (const each of ends) {
+    if (each.length === 0) continue;
+    choices = choices.flatMap((chosen) => each.map((end) => [...chosen, end]));
+  }
+  return choices.map((chosen) => chainStart(shardId, chosen));
+}
+
+const LOOK = 'find out who wrote to the control table (CloudTrail, point-in-time recovery)';
+
+function breakFinding({ kind, where, detail }: Break): Finding {
+  return { kind, where, detail, action: `Put back what was there: ${LOOK}` };
+}
+
+async function unlistedFinding(
+  manifest: ManifestReader,
+  shardId: string,
+  anchored: ReadonlyMap<string, readonly Anchor[]>,
+): Promise<Finding | undefined> {
+  const head: ManifestHead | undefined = await manifest.head(shardId);
+  const anchor = anchored.get(shardId)?.at(-1);
+  // A parent that never had a record has no manifest.
+  if (!head && !anchor) return undefined;
+  const known = anchor
+    ? `an anchor of ${anchor.at} says ${anchor.objects} objects with ${anchor.records} records and ${anchor.events} events, up to ${anchor.last}`
+    : `its head says ${head?.objects} objects, up to ${head?.last}`;
+  return {
+    kind: 'manifest-lost',
+    where: shardId,
+    detail: `the list of shards does not have it any more; ${known}`,
+    action: `Put its manifest and its name in the list back: ${LOOK}`,
+  };
+}
