@@ -9,17 +9,28 @@ import type { Shard, Shards } from '../domain/manifest.ts';
 import type { ProjectorProgress } from '../domain/usage-reader.ts';
 import { progressKey } from './dynamo-progress.ts';
 
-export interface ShardMarksProps {
+export interface ShardProgressProps {
   readonly dynamo: Pick<DynamoDBClient, 'send'>;
   readonly controlTable: string;
   readonly shards: Shards;
+  readonly sqs: Pick<SQSClient, 'send'>;
+  /** Pointers that wait for `repair`. */
+  readonly repairQueueUrl: string;
+  /** Pointers that wait for an operator: what they name is not counted either. */
+  readonly repairDeadQueueUrl: string;
 }
 
-/** How far the projector has come, from the log's shards and its notes in the control table. */
-export class ShardMarks implements Pick<ProjectorProgress, 'shards' | 'marks'> {
-  readonly #props: ShardMarksProps;
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
-  constructor(props: ShardMarksProps) {
+/** The projector's progress, from the log's shards, its notes in the control table, and the two queues of what it gave up. */
+export class ShardProgress implements ProjectorProgress {
+  readonly #props: ShardProgressProps;
+
+  constructor(props: ShardProgressProps) {
     this.#props = props;
   }
 
@@ -45,40 +56,16 @@ export class ShardMarks implements Pick<ProjectorProgress, 'shards' | 'marks'> {
     } while (from);
     return marks;
   }
-}
-
-export interface ShardProgressProps extends ShardMarksProps {
-  readonly sqs: Pick<SQSClient, 'send'>;
-  /** Pointers that wait for `repair`. */
-  readonly repairQueueUrl: string;
-  /** Pointers that wait for an operator: what they name is not counted either. */
-  readonly repairDeadQueueUrl: string;
-}
-
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
-
-/** The same, with what it gave up: from the repair queue, and from that of what could not be repaired. */
-export class ShardProgress extends ShardMarks implements ProjectorProgress {
-  readonly #sqs: Pick<SQSClient, 'send'>;
-  readonly #queueUrls: readonly string[];
-
-  constructor({ sqs, repairQueueUrl, repairDeadQueueUrl, ...props }: ShardProgressProps) {
-    super(props);
-    this.#sqs = sqs;
-    this.#queueUrls = [repairQueueUrl, repairDeadQueueUrl];
-  }
 
   async pendingRepairs(): Promise<number> {
-    const waiting = await Promise.all(this.#queueUrls.map((url) => this.#count(url)));
+    const { repairQueueUrl, repairDeadQueueUrl } = this.#props;
+    const queues = [repairQueueUrl, repairDeadQueueUrl];
+    const waiting = await Promise.all(queues.map((url) => this.#count(url)));
     return waiting.reduce((sum, count) => sum + count, 0);
   }
 
   async #count(QueueUrl: string): Promise<number> {
-    const { Attributes } = await this.#sqs.send(
+    const { Attributes } = await this.#props.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }),
     );
     return COUNTS.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);

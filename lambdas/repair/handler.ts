@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
+import { DynamoProgress } from '../adapters/dynamo-progress.ts';
 import { DynamoRepairs } from '../adapters/dynamo-repairs.ts';
 import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { S3Archive } from '../adapters/s3-archive.ts';
 import { S3Audit } from '../adapters/s3-audit.ts';
-import { ShardMarks } from '../adapters/shard-progress.ts';
 import { SqsRepairDeadLetters } from '../adapters/sqs-repair.ts';
 import { dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
@@ -29,15 +29,14 @@ const env = readEnv<RepairEnv>([
 const dynamo = dynamoClient();
 const s3 = s3Client();
 const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
-const shards = new KinesisShards(kinesisClient(3), env.STREAM_NAME);
 const ports = {
   ...system,
-  shards,
+  shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
   archive: new S3Archive(s3, env.ARCHIVE_BUCKET),
   audit: new S3Audit(s3, env.AUDIT_BUCKET),
   manifest: new DynamoManifest(dynamo, env.CONTROL_TABLE),
   notes: new DynamoRepairs(dynamo, env.CONTROL_TABLE),
-  progress: new ShardMarks({ dynamo, controlTable: env.CONTROL_TABLE, shards }),
+  passes: new DynamoProgress(dynamo, env.CONTROL_TABLE, 'project'),
   deadLetters: new SqsRepairDeadLetters(sqsClient(), env.REPAIR_DEAD_QUEUE_URL),
   log: new KinesisLog({
     ...system,

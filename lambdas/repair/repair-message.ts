@@ -1,16 +1,15 @@
-import { asOf } from '../domain/as-of.ts';
 import { compareSequences } from '../domain/log-record.ts';
-import type { Audit, ManifestReader } from '../domain/recovery/ports.ts';
+import { hasPassed } from '../domain/recovery/passed.ts';
+import type { Audit, ManifestReader, ProjectorPasses } from '../domain/recovery/ports.ts';
 import { readPointer, repairName } from '../domain/recovery/read-pointer.ts';
 import type { GivenUp, RepairDeadLetters, RepairNote, RepairNotes } from '../domain/recovery/resend-ports.ts';
-import type { ProjectorProgress } from '../domain/usage-reader.ts';
 import { patiently } from '../platform/patience.ts';
 import { type MarkPorts, putMarks } from '../platform/put-marks.ts';
 import { type RangePorts, sendRange } from './repair-range.ts';
 
 export interface RepairPorts extends MarkPorts, Omit<RangePorts, 'manifest'> {
   readonly manifest: Pick<ManifestReader, 'head' | 'entries'>;
-  readonly progress: Pick<ProjectorProgress, 'shards' | 'marks'>;
+  readonly passes: ProjectorPasses;
   readonly notes: RepairNotes;
   readonly deadLetters: RepairDeadLetters;
   readonly audit: Audit;
@@ -100,10 +99,9 @@ function isArchived({ shardId, last }: GivenUp, ports: RepairPorts, deadline: nu
   return until(look, ports, deadline);
 }
 
-async function isProjected(mark: string, { progress, clock }: RepairPorts): Promise<boolean> {
-  const listed = new Date(clock.now()).toISOString();
-  const passed = asOf(await progress.shards(), await progress.marks(), listed);
-  return passed !== undefined && passed >= mark;
+async function isProjected(mark: string, { shards, passes }: RepairPorts): Promise<boolean> {
+  const all = await shards.list();
+  return hasPassed(all, await passes.read(), mark);
 }
 
 /** Looks at least once, and then until the deadline. */

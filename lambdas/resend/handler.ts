@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda';
 import { contracts } from '../../build/contracts/validating.mjs';
 import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
+import { DynamoProgress } from '../adapters/dynamo-progress.ts';
 import { DynamoRedriven } from '../adapters/dynamo-redriven.ts';
 import { DynamoRuns } from '../adapters/dynamo-runs.ts';
 import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { S3Archive } from '../adapters/s3-archive.ts';
 import { S3RunFiles } from '../adapters/s3-run-files.ts';
-import { ShardMarks } from '../adapters/shard-progress.ts';
 import { SqsDeliveries } from '../adapters/sqs-deliveries.ts';
 import { SqsLetterMover } from '../adapters/sqs-letter-mover.ts';
 import { noteFailure } from '../domain/recovery/note-failure.ts';
@@ -35,17 +35,16 @@ const env = readEnv<ResendEnv>([
 const dynamo = dynamoClient();
 const sqs = sqsClient();
 const system = { clock: systemClock, random: systemRandom, sleep: systemSleep };
-const shards = new KinesisShards(kinesisClient(3), env.STREAM_NAME);
 const ports = {
   ...system,
   contracts,
-  shards,
+  shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
   concurrency: Number(env.CONCURRENCY),
   runs: new DynamoRuns(dynamo, env.CONTROL_TABLE),
   files: new S3RunFiles(s3Client(), env.RUNS_BUCKET),
   archive: new S3Archive(s3Client(), env.ARCHIVE_BUCKET),
   manifest: new DynamoManifest(dynamo, env.CONTROL_TABLE),
-  progress: new ShardMarks({ dynamo, controlTable: env.CONTROL_TABLE, shards }),
+  passes: new DynamoProgress(dynamo, env.CONTROL_TABLE, 'project'),
   deliveries: new SqsDeliveries(sqs, env.WEBHOOK_QUEUE_URL),
   letters: new SqsLetterMover(sqs, env.WEBHOOK_DEAD_LETTERS_ARN),
   samples: new DynamoRedriven(dynamo, env.CONTROL_TABLE),

@@ -1,8 +1,7 @@
 import { Pace, shareOf } from '../domain/recovery/pace.ts';
-import type { ManifestReader, RunFiles, Runs } from '../domain/recovery/ports.ts';
+import type { ManifestReader, ProjectorPasses, RunFiles, Runs } from '../domain/recovery/ports.ts';
 import type { LetterMover, RedrivenSamples } from '../domain/recovery/resend-ports.ts';
 import { type Plan, RunRefusedError, runFiles, type StageResult } from '../domain/recovery/run.ts';
-import type { ProjectorProgress } from '../domain/usage-reader.ts';
 import type { DeliveryQueue } from '../domain/webhooks/queued.ts';
 import type { MarkPorts } from '../platform/put-marks.ts';
 import { moveLetters } from './move-letters.ts';
@@ -31,7 +30,7 @@ export interface ResendPorts extends MarkPorts, Omit<WorkPorts, 'manifest'> {
   readonly runs: Pick<Runs, 'find'>;
   readonly files: RunFiles;
   readonly manifest: Pick<ManifestReader, 'entry'>;
-  readonly progress: Pick<ProjectorProgress, 'shards' | 'marks'>;
+  readonly passes: ProjectorPasses;
   readonly deliveries: DeliveryQueue;
   readonly samples: RedrivenSamples;
   readonly letters: LetterMover;

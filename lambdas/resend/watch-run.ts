@@ -1,14 +1,13 @@
-import { asOf } from '../domain/as-of.ts';
 import { LagGate } from '../domain/recovery/pace.ts';
-import type { Runs } from '../domain/recovery/ports.ts';
+import { passedAll } from '../domain/recovery/passed.ts';
+import type { ProjectorPasses, Runs } from '../domain/recovery/ports.ts';
 import { RunCancelledError, RunRefusedError } from '../domain/recovery/run.ts';
-import type { ProjectorProgress } from '../domain/usage-reader.ts';
 import { patiently } from '../platform/patience.ts';
 import { type MarkPorts, putMarks } from '../platform/put-marks.ts';
 
 export interface WatchPorts extends MarkPorts {
   readonly runs: Pick<Runs, 'find'>;
-  readonly progress: Pick<ProjectorProgress, 'shards' | 'marks'>;
+  readonly passes: ProjectorPasses;
 }
 
 /** How often it is looked whether the run is cancelled, in ms. */
@@ -83,9 +82,9 @@ export class RunWatch {
   }
 
   async #look(): Promise<void> {
-    const { clock, progress } = this.#ports;
+    const { clock, shards, passes } = this.#ports;
     const listed = new Date(clock.now()).toISOString();
-    const shards = await progress.shards();
-    this.#passed = asOf(shards, await progress.marks(), listed);
+    const all = await shards.list();
+    this.#passed = passedAll(all, await passes.read(), listed);
   }
 }
