@@ -1,7 +1,5 @@
 /** What the plan function needs to know. */
 export interface PlanEnv {
-  /** DynamoDB table of buckets. */
-  readonly STATE_TABLE: string;
   /** DynamoDB table of runs, manifests and the projector's progress. */
   readonly CONTROL_TABLE: string;
   /** Kinesis stream: the log. */

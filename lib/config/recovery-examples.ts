@@ -1,13 +1,142 @@
-/** Examples for `recover`, by name: a real account's Lambda console offers them as test events. See docs/recovery.md. */
-export const recoveryExamples: Readonly<Record<string, object>> = {
-  'verify-dry-run': {
-    verb: 'verify',
-    requestId: 'verify-2026-11-21',
+/**
+ * What `recover` may be asked, by name: the examples of docs/recovery.md, which a real account's Lambda console offers as
+ * test events. All that would change something says `"dryRun": true`: started as it stands, none of them does any harm.
+ */
+export const recoveryExamples = {
+  'replay-range': {
+    verb: 'replay',
+    requestId: 'replay-acme-look',
     operator: 'ada@example.com',
-    reason: 'Monthly proof',
-    from: '2026-11-01T00:00:00Z',
-    to: '2026-11-21T00:00:00Z',
-    certificate: false,
+    reason: 'INC-17: a downstream copy lost an hour',
     dryRun: true,
+    tenant: 'acme',
+    from: '2026-11-20T07:00:00Z',
+    to: '2026-11-20T08:00:00Z',
+    rate: 500,
+    maxLagSeconds: 30,
   },
-};
+  'replay-shard': {
+    verb: 'replay',
+    requestId: 'replay-shard-look',
+    operator: 'ada@example.com',
+    reason: 'INC-17: a range of one shard',
+    dryRun: true,
+    shard: {
+      shardId: 'shardId-000000000000',
+      first: '49500000000000000000000000000000000000000000000000000001',
+      last: '49500000000000000000000000000000000000000000000000000009',
+    },
+  },
+  'reconcile-day': {
+    verb: 'reconcile',
+    requestId: 'reconcile-2026-11-20',
+    operator: 'ada@example.com',
+    reason: 'a customer doubts the numbers of the 20th',
+    tenant: 'acme',
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+  },
+  'reconcile-repair': {
+    verb: 'reconcile',
+    requestId: 'repair-2026-11-20-look',
+    operator: 'ada@example.com',
+    reason: 'INC-18: put right what reconcile-2026-11-20 found',
+    dryRun: true,
+    tenant: 'acme',
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+    repair: true,
+  },
+  'reconcile-identities': {
+    verb: 'reconcile',
+    requestId: 'twice-2026-11-20',
+    operator: 'ada@example.com',
+    reason: 'does a sender change times when it retries?',
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+    identities: true,
+  },
+  'preview-contract': {
+    verb: 'preview',
+    requestId: 'preview-bytes',
+    operator: 'ada@example.com',
+    reason: 'INC-19: what would the corrected meter say?',
+    tenant: 'acme',
+    types: ['network.transfer'],
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+    contracts: {
+      'network.transfer': [
+        {
+          from: '2026-01-01T00:00:00Z',
+          meters: [{ name: 'bytes', aggregate: 'sum', value: '/octets', scale: 9, unit: 'By' }],
+        },
+        {
+          from: '2026-01-01T00:00:00Z',
+          replaces: 1,
+          meters: [
+            { name: 'bytes', aggregate: 'sum', value: '/bytes', scale: 9, unit: 'By' },
+            { name: 'readings', aggregate: 'count' },
+          ],
+        },
+      ],
+    },
+  },
+  'rebuild-types': {
+    verb: 'rebuild',
+    requestId: 'rebuild-bytes-look',
+    operator: 'ada@example.com',
+    reason: 'INC-19: the corrected meter is deployed',
+    dryRun: true,
+    types: ['network.transfer'],
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+  },
+  'rebuild-undo': {
+    verb: 'rebuild',
+    requestId: 'undo-rebuild-bytes-look',
+    operator: 'ada@example.com',
+    reason: 'INC-19: the correction was wrong too',
+    dryRun: true,
+    undo: 'rebuild-bytes',
+  },
+  'redrive-fix': {
+    verb: 'redrive',
+    requestId: 'redrive-octets-look',
+    operator: 'ada@example.com',
+    reason: 'INC-20: agent 2.3 calls bytes octets',
+    dryRun: true,
+    tenant: 'acme',
+    fingerprint: '5f1d7a84db00d2fce00b31a7fc73224f',
+    patch: [{ op: 'move', from: '/data/octets', path: '/data/bytes' }],
+  },
+  'redrive-webhooks': {
+    verb: 'redrive',
+    requestId: 'redrive-webhooks-look',
+    operator: 'ada@example.com',
+    reason: 'INC-21: normalise lacked a permission',
+    dryRun: true,
+    queue: 'webhooks',
+  },
+  'verify-certificate': {
+    verb: 'verify',
+    requestId: 'verify-2026-10',
+    operator: 'ada@example.com',
+    reason: 'the auditor asks for the proof of October',
+    from: '2026-10-01T00:00:00Z',
+    to: '2026-11-01T00:00:00Z',
+    certificate: true,
+  },
+  'resume-run': {
+    command: 'resume',
+    requestId: 'rebuild-bytes',
+    operator: 'ada@example.com',
+    reason: 'the missing permission is there now',
+  },
+  'cancel-run': {
+    command: 'cancel',
+    requestId: 'replay-acme',
+    operator: 'ada@example.com',
+    reason: 'it was the wrong hour',
+  },
+} as const;

@@ -11,7 +11,6 @@ import { type RoomProps, WeirFunction } from './weir-function.ts';
 
 export interface PlanProps extends RoomProps {
   readonly log: EventLog;
-  readonly state: DurableTable;
   readonly control: DurableTable;
   readonly bucket: ArchiveBucket;
   readonly runs: RunsBucket;
@@ -25,7 +24,7 @@ export class Plan extends Construct {
 
   constructor(scope: Construct, id: string, props: PlanProps) {
     super(scope, id);
-    const { config, log, state, control, bucket, runs, audit, repair } = props;
+    const { config, log, control, bucket, runs, audit, repair } = props;
     this.handler = new WeirFunction(this, 'Handler', {
       ...props,
       room: 'plan',
@@ -35,7 +34,6 @@ export class Plan extends Construct {
       // A million manifest entries are a thousand queries.
       timeout: Duration.minutes(15),
       environment: {
-        STATE_TABLE: state.table.tableName,
         CONTROL_TABLE: control.table.tableName,
         STREAM_NAME: log.stream.streamName,
         ARCHIVE_BUCKET: bucket.bucket.bucketName,
@@ -51,7 +49,8 @@ export class Plan extends Construct {
     control.grant(this.handler, ['dynamodb:GetItem'], ['RUNS', 'MANIFEST#*']);
     control.grant(this.handler, ['dynamodb:UpdateItem'], ['RUNS']);
     control.grant(this.handler, ['dynamodb:Query'], ['MANIFESTS', 'MANIFEST#*', 'PROGRESS#project']);
-    state.grantQueryIndex(this.handler);
+    // There is no list of tenants; of those who hold a key, their names are all that is looked at.
+    control.grantScanKeys(this.handler);
     log.grantListShards(this.handler);
     log.grantPublish(this.handler);
     bucket.grantRead(this.handler);

@@ -34,7 +34,7 @@ export class RecoveryStack extends Stack {
     const { config, assets, data } = props;
     const { log, state, control, repair, runs, audit, archive: bucket, webhooks } = data;
     const room = { config, assets, logKey: data.keys.logs };
-    const plan = new Plan(this, 'Plan', { ...room, log, state, control, bucket, runs, audit, repair });
+    const plan = new Plan(this, 'Plan', { ...room, log, control, bucket, runs, audit, repair });
     const scan = new Scan(this, 'Scan', { ...room, state, control, bucket, runs });
     const fold = new Fold(this, 'Fold', { ...room, log, state, control, bucket, runs });
     const resend = new Resend(this, 'Resend', { ...room, log, control, bucket, runs, webhooks });

@@ -146,7 +146,7 @@ describe('policiesOf', () => {
   });
 
   it('sees every function', () => {
-    expect(new Set(permissions.map((each) => each.function)).size).toBe(9);
+    expect(new Set(permissions.map((each) => each.function)).size).toBe(17);
   });
 
   it.each(impliedPermissions)('grants what is implied: $actions', (implied) => {

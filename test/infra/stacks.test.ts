@@ -10,7 +10,7 @@ const outputKeys = (template: Template) =>
 const exportKeys = (template: Template) => Object.keys(template.findOutputs('*', { Export: {} })).sort();
 
 describe('stacks', () => {
-  const { data, ingress, processing, assembly } = synthesize(configOf());
+  const { data, ingress, processing, recovery, assembly } = synthesize(configOf());
 
   it('are named after the deployment', () => {
     const { assembly } = synthesize(configOf({ name: 'gauge' }));
@@ -18,15 +18,19 @@ describe('stacks', () => {
       'Gauge-Data',
       'Gauge-Ingress',
       'Gauge-Processing',
+      'Gauge-Recovery',
     ]);
   });
 
   it('have the outputs that the tools read', () => {
     expect(outputKeys(data)).toEqual([
       'ArchiveBucket',
+      'AuditBucket',
       'ControlTable',
       'DataKey',
       'DeliveriesTable',
+      'RepairDeadQueueUrl',
+      'RunsBucket',
       'StateTable',
       'Stream',
       'WebhookDeadLettersUrl',
@@ -41,6 +45,7 @@ describe('stacks', () => {
       'RepairQueueUrl',
       'SweepFunction',
     ]);
+    expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
   });
 
   it('carry the name of their deployment as a tag', () => {
@@ -56,6 +61,7 @@ describe('stacks', () => {
     expect(again.data.toJSON()).toEqual(data.toJSON());
     expect(again.ingress.toJSON()).toEqual(ingress.toJSON());
     expect(again.processing.toJSON()).toEqual(processing.toJSON());
+    expect(again.recovery.toJSON()).toEqual(recovery.toJSON());
   });
 
   it('can lose a user of the data without a change to what the data stack exports', () => {
