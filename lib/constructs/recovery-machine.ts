@@ -63,7 +63,7 @@ export class RecoveryMachine extends Construct {
 
   /** Lets `grantee` start, watch and stop runs. */
   grantRun(grantee: IGrantable & IConstruct): void {
-    allow(grantee, ['states:StartExecution'], [this.machine.stateMachineArn]);
+    allow(grantee, ['states:StartExecution'], [this.#arn('stateMachine')]);
     const executions = this.#arn('execution', ':*');
     allow(grantee, ['states:DescribeExecution', 'states:StopExecution'], [executions]);
     Validations.of(grantee).acknowledge({
