@@ -23,11 +23,11 @@ export async function presentRun(
   const { output } = use;
   output.emit({ run });
   sayRun(run, output);
-  const { request, result } = run;
+  const { request } = run;
   if (run.status === 'done' || run.status === 'differs') {
     if (request.verb === 'preview' && !request.dryRun) await sayPreview(request.requestId, ports, output);
     if (request.verb === 'verify' && out !== undefined) await saveCertificate(run, out, ports, use);
-    if (request.verb === 'rebuild' && !request.dryRun && (result?.counts.bucketsRewritten ?? 0) > 0)
+    if (request.verb === 'rebuild' && !request.dryRun && request.undo === undefined)
       output.say(`The way back: weir rebuild --undo ${request.requestId} --reason "…"`);
   }
   return exitCodeOf(run);
@@ -44,8 +44,9 @@ export function sayRun(
   output.say(
     `${name}: ${paint(status, output)}${took}${attempt > 1 ? `, attempt ${attempt}` : ''}${dryRun ? ' (dry run)' : ''}`,
   );
+  // The result of a dry run is its plan.
   if (plan && (dryRun || !result)) sayPlan(plan, output);
-  if (!result) return;
+  if (!result || dryRun) return;
   sayCounts(result.counts, output);
   sayFindings(result.findings, requestId, output);
 }
