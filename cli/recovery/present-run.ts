@@ -27,10 +27,16 @@ export async function presentRun(
   if (run.status === 'done' || run.status === 'differs') {
     if (request.verb === 'preview' && !request.dryRun) await sayPreview(request.requestId, ports, output);
     if (request.verb === 'verify' && out !== undefined) await saveCertificate(run, out, ports, use);
-    if (request.verb === 'rebuild' && !request.dryRun && request.undo === undefined)
-      output.say(`The way back: weir rebuild --undo ${request.requestId} --reason "…"`);
+    if (rewrites(run)) output.say(`The way back: weir rebuild --undo ${request.requestId} --reason "…"`);
   }
   return exitCodeOf(run);
+}
+
+/** Whether there may be something to put back. */
+function rewrites({ request, status }: Run): boolean {
+  if (request.dryRun) return false;
+  if (request.verb === 'reconcile') return request.repair && status === 'differs';
+  return request.verb === 'rebuild' && request.undo === undefined;
 }
 
 /** How it stands: heading, plan or counts, findings. */
