@@ -63,9 +63,14 @@ function wrongNumbers({ live, own, same }: Review, lost: readonly Found[]): read
   return of.length > 0 ? [{ kind: 'values-differ', bucket, of }, ...lost] : lost;
 }
 
-/** Whether the one holds exactly what the other does, in the same numbers. */
-export function areSame(state: Bucket, folded: Bucket, by: NumberedRevision): boolean {
-  return state.revision === folded.revision && fieldsThatDiffer(state, folded, by).length === 0;
+/** Whether state holds exactly what was folded, in the same numbers. */
+export function holdsExactly(live: LiveBucket, folded: Folded, by: NumberedRevision): boolean {
+  const state = live.found?.head?.bucket;
+  return (
+    state?.revision === by.number &&
+    fieldsThatDiffer(state, folded.bucket, by).length === 0 &&
+    valuesThatDiffer(live, folded).length === 0
+  );
 }
 
 function fieldsThatDiffer(

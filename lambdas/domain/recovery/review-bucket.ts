@@ -189,6 +189,7 @@ export class BucketReview {
     this.#all ??= new BucketFold(this.#live.key, this.#task.folds!.by, (verdict, line) => {
       if (verdict === 'conflict') this.#conflict(line);
       if (verdict === 'too-many-groups') this.#refuse(verdict, line);
+      if (verdict === 'counted' && this.#isLast && !this.#task.compares) this.#changed++;
     });
     return this.#all;
   }

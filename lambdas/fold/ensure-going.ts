@@ -1,0 +1,13 @@
+import { RunCancelledError, RunRefusedError } from '../domain/recovery/run.ts';
+import type { Fold, FoldPorts } from './fold-ports.ts';
+
+/** @throws RunCancelledError, and RunRefusedError where a rebuild would leave out what a damaged object held */
+export async function ensureGoing({ requestId, plan, damaged }: Fold, { runs }: FoldPorts): Promise<void> {
+  if ((await runs.find(requestId))?.status === 'cancelled')
+    throw new RunCancelledError(`run ${requestId} was cancelled`);
+  if (damaged && plan.request.verb === 'rebuild')
+    throw new RunRefusedError(
+      'archive objects of this range are lost or changed, so buckets folded from it would lack what they held: "verify" ' +
+        'names them. Nothing more was rebuilt',
+    );
+}

@@ -1,0 +1,115 @@
+import { compareSequences } from '../domain/log-record.ts';
+import type { ManifestEntry, ManifestHead } from '../domain/manifest.ts';
+import { hasPassed } from '../domain/recovery/passed.ts';
+import type { ArchivedShard, ManifestReader } from '../domain/recovery/ports.ts';
+import { selectionOf } from '../domain/recovery/select-objects.ts';
+import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
+import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
+import { shuffleRecord } from '../domain/recovery/shuffle-record.ts';
+import { wantedOf } from '../domain/recovery/wanted-lines.ts';
+import { openObject } from '../platform/open-object.ts';
+import { putMarks } from '../platform/put-marks.ts';
+import type { Fold, FoldPorts, LineSource } from './fold-ports.ts';
+
+const POLL_MS = 1_000;
+
+/** The archive has not passed the marks in this invocation's time; the state machine tries again. */
+export class ArchiveBehindError extends Error {
+  override readonly name = 'ArchiveBehindError';
+  constructor(mark: string) {
+    super(`the archive has not passed ${mark} on all shards yet; the fold of this partition begins again`);
+  }
+}
+
+/**
+ * All that the log held before now and the run's plan does not cover: puts marks, waits until the archive has passed
+ * them, and gives what it has beyond the plan. So whatever state held before the call is in the plan or in this.
+ *
+ * @throws ArchiveBehindError, MarkMissedError
+ */
+export async function readLater(fold: Fold, ports: FoldPorts): Promise<LineSource> {
+  const { mark } = await putMarks(ports, fold.deadline);
+  await untilArchived(mark, fold, ports);
+  const entries = await entriesAfter(fold, ports);
+  return { lines: () => linesOf(entries, fold, ports) };
+}
+
+async function untilArchived(mark: string, { deadline }: Fold, ports: FoldPorts): Promise<void> {
+  for (;;) {
+    const shards = await ports.shards.list();
+    const heads = await Promise.all(shards.map(({ shardId }) => ports.manifest.head(shardId)));
+    if (hasPassed(shards, new Map(heads.flatMap(markOf)), mark)) return;
+    if (ports.clock.now() + POLL_MS >= deadline) throw new ArchiveBehindError(mark);
+    await ports.sleep(POLL_MS);
+  }
+}
+
+function markOf(head: ManifestHead | undefined): (readonly [string, { readonly mark: string }])[] {
+  return head?.mark === undefined ? [] : [[head.shardId, { mark: head.mark }]];
+}
+
+async function entriesAfter(
+  { plan }: Fold,
+  { manifest, contracts }: FoldPorts,
+): Promise<readonly ManifestEntry[]> {
+  const selection = selectionOf(plan.request, contracts);
+  const entries: ManifestEntry[] = [];
+  for (const { shardId } of parentsFirst(await manifest.shards())) {
+    const after = plan.archivedTo[shardId];
+    for await (const page of pagesOf(manifest, shardId, after)) {
+      const later = page.filter(({ first }) => after === undefined || compareSequences(first, after) > 0);
+      entries.push(...later.filter((entry) => selection.selects(entry)));
+    }
+  }
+  return entries;
+}
+
+function pagesOf(manifest: ManifestReader, shardId: string, from: string | undefined) {
+  return from === undefined ? manifest.entries(shardId) : manifest.entries(shardId, from);
+}
+
+/** A subject's events go to one shard, and after it was split or merged to a child of it. */
+function parentsFirst(shards: readonly ArchivedShard[]): readonly ArchivedShard[] {
+  const byId = new Map(shards.map((shard) => [shard.shardId, shard]));
+  const ordered = new Set<ArchivedShard>();
+  const add = (shard: ArchivedShard) => {
+    if (ordered.has(shard)) return;
+    for (const parent of shard.parents) {
+      const known = byId.get(parent);
+      if (known) add(known);
+    }
+    ordered.add(shard);
+  };
+  shards.forEach(add);
+  return [...ordered];
+}
+
+async function* linesOf(
+  entries: readonly ManifestEntry[],
+  fold: Fold,
+  { archive, contracts }: FoldPorts,
+): AsyncGenerator<ShuffleLine> {
+  const wanted = wantedOf(fold.plan);
+  const { partitions } = fold.plan.summary;
+  for (const entry of entries) {
+    const opened = await openObject(archive, entry);
+    if ('damage' in opened) {
+      fold.damaged = true;
+      continue;
+    }
+    for (const record of opened.records) {
+      for (const line of shuffleRecord(record, entry.key, contracts, wanted, {}))
+        if (partitionOf(line, partitions) === fold.partition) yield line;
+    }
+  }
+}
+
+/** Both, one after the other. */
+export function oneAfterOther(first: LineSource, second: LineSource): LineSource {
+  return {
+    async *lines() {
+      yield* first.lines();
+      yield* second.lines();
+    },
+  };
+}
