@@ -138,6 +138,7 @@ function* describe(cause: Cause): Generator<string> {
   for (const line of pretty(cause.input)) yield `  ${printable(line)}`;
   yield '';
   yield `What to do: ${adviceFor(code)}`;
+  yield `To send again what is held, corrected or not: weir redrive --fingerprint ${fingerprint.slice(0, SHORT)} --dry-run --reason "…"`;
 }
 
 /** Samples are cut at a bound, and then no JSON any more. */
