@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { describeContents, type ManifestEntry, sha256Hex } from '../domain/manifest.ts';
+import { type Contents, describeContents, sha256Hex } from '../domain/manifest.ts';
 import type { ArchivedRecord } from '../domain/recovery/archived-record.ts';
 import { NumberCollector } from '../domain/recovery/collect-numbers.ts';
 import { differenceOf, recordsIn } from '../domain/recovery/read-object.ts';
@@ -21,17 +21,18 @@ const MAX_INFLATED = 256 * 1024 * 1024;
 export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts): Promise<void> {
   const { counts, findings, plan } = scan;
   addTo(counts, 'objects');
-  const text = await readIntact(object, ports);
-  if (typeof text === 'object') {
+  const read = await readIntact(object, ports);
+  if ('kind' in read) {
     addTo(counts, 'damaged');
     addTo(counts, 'damagedEvents', object.events);
-    findings.push(damageFinding(text, object, await ports.manifest.entry(object.shardId, object.first)));
+    findings.push(damageFinding(read, object, await ports.manifest.entry(object.shardId, object.first)));
     return;
   }
+  const { text, bytes } = read;
   addTo(counts, 'records', object.records);
   if (plan.request.verb === 'verify') {
     const entry = await ports.manifest.entry(object.shardId, object.first);
-    const finding = entry && entryFinding(entry, contentsOf(text, object));
+    const finding = entry && entryFinding(entry, { ...contentsOf(text, object), bytes });
     if (finding) findings.push(finding);
   }
   await scan.writer.write(linesOf(text, object, scan, ports));
@@ -43,7 +44,14 @@ export interface Damage {
   readonly detail: string;
 }
 
-async function readIntact(object: ObjectRef, { archive }: ScanPorts): Promise<string | Damage> {
+/** An object that is what its entry says, inflated. */
+interface Intact {
+  readonly text: string;
+  /** Stored. */
+  readonly bytes: number;
+}
+
+async function readIntact(object: ObjectRef, { archive }: ScanPorts): Promise<Intact | Damage> {
   const bytes = await archive.get(object.key, object.versionId);
   if (!bytes) return { kind: 'object-lost', detail: 'it is gone' };
   const sha256 = sha256Hex(bytes);
@@ -52,7 +60,9 @@ async function readIntact(object: ObjectRef, { archive }: ScanPorts): Promise<st
   try {
     const text = (await decompress(bytes, { maxOutputLength: MAX_INFLATED })).toString();
     const difference = differenceOf(text, object);
-    return difference === undefined ? text : { kind: 'object-differs', detail: difference };
+    return difference === undefined
+      ? { text, bytes: bytes.length }
+      : { kind: 'object-differs', detail: difference };
   } catch (error) {
     const { code } = error as { code?: unknown };
     if (typeof code !== 'string' || !/^(Z_|ERR_BUFFER_TOO_LARGE)/.test(code)) throw error;
@@ -75,12 +85,12 @@ function* linesOf(
 }
 
 /** What its manifest entry should say of it. */
-function contentsOf(text: string, { shardId, bytes }: ObjectRef): Partial<ManifestEntry> {
+function contentsOf(text: string, { shardId }: ObjectRef): Contents {
   const records = [...recordsIn(text, shardId)].map(({ sequence, arrived, envelope }: ArchivedRecord) => ({
     ...{ shardId, sequence, envelope, data: NO_DATA },
     arrivedMs: Date.parse(arrived),
   }));
-  return { ...describeContents(records), bytes };
+  return describeContents(records);
 }
 
 const NO_DATA = Buffer.alloc(0);
