@@ -2,7 +2,7 @@ import { archiveBatch } from '../../lambdas/archive/archive-batch.ts';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { ValidatingContract, Validator } from '../../lambdas/domain/contract.ts';
 import type { LogEntry } from '../../lambdas/domain/log.ts';
-import type { LogRecord } from '../../lambdas/domain/log-record.ts';
+import { decodeEnvelope, type LogRecord } from '../../lambdas/domain/log-record.ts';
 import { partitionKeyOf } from '../../lambdas/domain/partition-key.ts';
 import type { ReplayRequest, RunRequest } from '../../lambdas/domain/recovery/request.ts';
 import { type Batch, type MissingEvents, type Plan, runFiles } from '../../lambdas/domain/recovery/run.ts';
@@ -60,6 +60,7 @@ export class RecoveryLoop {
   gaveUp: (record: LogRecord) => boolean = () => false;
   #archived = 0;
   #projected = 0;
+  #draining: Promise<void> = Promise.resolve();
   readonly #arrivals: number[] = [];
 
   /** The log as its readers see it. */
@@ -112,7 +113,13 @@ export class RecoveryLoop {
   }
 
   /** Both consumers take all that there is, also what the projector itself has written meanwhile. */
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
+    // Who waits at the same time waits for the same.
+    this.#draining = this.#draining.then(() => this.#drain());
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
     for (let length = -1; length !== this.world.log.records.length; ) {
       length = this.world.log.records.length;
       await this.archive();
@@ -201,9 +208,9 @@ export class RecoveryLoop {
 
   /** What went into the log from this record on, marks left out. */
   sentSince(length: number) {
-    return this.world.log
-      .envelopes()
+    return this.records()
       .slice(length)
+      .flatMap(({ data }) => decodeEnvelope(data) ?? [])
       .filter((envelope) => !('mark' in envelope));
   }
 }
