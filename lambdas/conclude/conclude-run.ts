@@ -4,6 +4,7 @@ import type { NotedFailure } from '../domain/recovery/note-failure.ts';
 import type { Audit, RunFiles, Runs } from '../domain/recovery/ports.ts';
 import { type Plan, type Run, type RunResult, type RunStatus, runFiles } from '../domain/recovery/run.ts';
 import { addUp } from './add-up.ts';
+import { certify } from './certify.ts';
 import { readAll, readJson } from './read-files.ts';
 
 export interface ConcludePorts {
@@ -50,11 +51,12 @@ async function end(run: Run, error: ConcludeEvent['error'], ports: ConcludePorts
   return { ...run, ...changes };
 }
 
-async function conclusion({ request }: Run, { files }: ConcludePorts) {
+async function conclusion({ request }: Run, { files, clock }: ConcludePorts) {
   const { requestId } = request;
   const plan = await readJson<Plan>(files, requestId, runFiles.plan);
   if (!plan) throw new Error(`the plan of run ${requestId} is gone: begin a new run`);
   const result = await settle(requestId, await addUp(plan, files), files);
+  await certify(plan, result, clock.now(), files);
   const status: RunStatus = result.findings.length > 0 ? 'differs' : 'done';
   return { status, result, plan: plan.summary };
 }

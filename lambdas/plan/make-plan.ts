@@ -52,10 +52,12 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
   const { knownAt, archivedTo, projectedTo } = bounds;
   const summary = await selectWork(request, bounds, ports);
   if (request.verb === 'verify' && !request.dryRun) {
-    const { from, to } = request;
-    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-    const check = await checkChains(ports.manifest, ports.anchors, { ...range, archivedTo });
-    await writeJson(ports.files, request.requestId, runFiles.chain, check);
+    const { from, to, certificate, requestId } = request;
+    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), archivedTo };
+    const checked = await checkChains(ports.manifest, ports.anchors, certificate ? range : undefined);
+    const { proofs, counts, findings } = checked;
+    if (certificate) await writeJson(ports.files, requestId, runFiles.proofs, proofs);
+    await writeJson(ports.files, requestId, runFiles.chain, { counts, findings });
   }
   return { request, summary, knownAt, archivedTo, projectedTo };
 }

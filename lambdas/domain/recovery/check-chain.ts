@@ -8,7 +8,7 @@ import type { Finding, RunResult } from './run.ts';
 
 /** What the chains came to, and what a certificate says of them. */
 export interface ChainCheck extends RunResult {
-  /** Of each shard the objects of the range. */
+  /** Of each shard the objects of the range; none where no range was asked for. */
   readonly proofs: readonly ShardProof[];
 }
 
@@ -24,14 +24,14 @@ export interface CertifiedRange {
 /**
  * Recomputes every chain from its beginning, link by link, and compares it with what the manifest says of each entry,
  * with its head, and with every anchor under Object Lock. Memory does not grow with the archive, except by the proofs of
- * the range. The archive may go on meanwhile.
+ * a range. The archive may go on meanwhile.
  *
  * After a break it goes on from what the entry says, so that one break is one finding.
  */
 export async function checkChains(
   manifest: ManifestReader,
   anchors: Pick<Anchors, 'read'>,
-  range: CertifiedRange,
+  range?: CertifiedRange,
 ): Promise<ChainCheck> {
   const anchored = await anchorsByShard(anchors);
   const shards = await manifest.shards();
@@ -44,7 +44,7 @@ export async function checkChains(
     const checked = await checkShard(manifest, shard, ends, anchored.get(shard.shardId) ?? [], range);
     ends.set(shard.shardId, checked.ends);
     findings.push(...checked.findings);
-    proofs.push(checked.proof);
+    if (checked.proof) proofs.push(checked.proof);
     links += checked.links;
   }
   const unlisted = new Set([...anchored.keys(), ...shards.flatMap(({ parents }) => parents)]);
@@ -84,7 +84,7 @@ function parentsFirst(shards: ReadonlyMap<string, ArchivedShard>): readonly Arch
 
 interface CheckedShard {
   readonly findings: readonly Finding[];
-  readonly proof: ShardProof;
+  readonly proof: ShardProof | undefined;
   readonly links: number;
   /** What a child's chain may have begun with: the end as it is stored, as it was recomputed, as its head has it. */
   readonly ends: readonly string[];
@@ -95,18 +95,18 @@ async function checkShard(
   { shardId, parents }: ArchivedShard,
   ends: ReadonlyMap<string, readonly string[]>,
   anchors: readonly Anchor[],
-  range: CertifiedRange,
+  range: CertifiedRange | undefined,
 ): Promise<CheckedShard> {
   const starts = startsOf(
     shardId,
     parents.map((parent) => ends.get(parent) ?? []),
   );
   const walk = new ChainWalk(shardId, starts, anchors);
-  const section = new ChainSection(shardId, parents, starts[0]!, range);
+  const section = range && new ChainSection(shardId, parents, starts[0]!, range);
   const step = (entries: Parameters<ChainWalk['add']>[0][]) => {
     for (const entry of entries) {
       walk.add(entry);
-      section.add(entry);
+      section?.add(entry);
     }
   };
   for await (const page of manifest.entries(shardId)) step([...page]);
@@ -121,7 +121,7 @@ async function checkShard(
   }
   return {
     findings: [...walk.breaksAgainst(head).map(breakFinding), ...walk.anchorFindings()],
-    proof: section.proof(),
+    proof: section?.proof(),
     links: walk.totals.objects,
     ends: [...new Set([...walk.ends, ...(head ? [head.chain] : [])])],
   };
