@@ -57,7 +57,7 @@ function working(): States {
       'IsFoldNeeded',
     ),
     Scan: mapOver('Scan', 'batches', worker('Scan'), 'IsFoldNeeded'),
-    Resend: mapOver('Resend', 'batches', resending(), 'IsFoldNeeded'),
+    Resend: mapOver('Resend', 'batches', resending('Resend'), 'IsFoldNeeded'),
     IsFoldNeeded: choice(
       [[{ And: [isTrue('$.select.fold'), some('$.select.partitions')] }, 'Fold']],
       'Conclude',
@@ -65,7 +65,7 @@ function working(): States {
     Fold: mapOver('Fold', 'partitions', worker('Fold'), 'Gather'),
     Gather: plan('gather', 'IsAnyMissing'),
     IsAnyMissing: choice([[some('$.gather.files'), 'ResendMissing']], 'Conclude'),
-    ResendMissing: mapOver('ResendMissing', 'missing', resending(), 'Conclude'),
+    ResendMissing: mapOver('ResendMissing', 'missing', resending('ResendMissing'), 'Conclude'),
   };
 }
 
@@ -191,19 +191,23 @@ function worker(room: 'Scan' | 'Fold'): State {
   };
 }
 
-/** A room that sends at a pace may need more than one invocation's time: it says where it stopped. */
-function resending(): State {
+/**
+ * A room that sends at a pace may need more than one invocation's time: it says where it stopped.
+ * @param map begins the states' names, which must differ in the whole machine
+ */
+function resending(map: 'Resend' | 'ResendMissing'): State {
+  const [some, isAllSent, goOn, allSent] = [`${map}Some`, `${map}Or`, `${map}GoOn`, `${map}Done`];
   return {
-    StartAt: 'ResendSome',
+    StartAt: some,
     States: {
-      ResendSome: { ...invoke('Resend'), ResultPath: '$.sent', Retry: RETRY, Next: 'IsAllSent' },
-      IsAllSent: choice([[isTrue('$.sent.done'), 'AllSent']], 'GoOn'),
-      GoOn: {
+      [some]: { ...invoke('Resend'), ResultPath: '$.sent', Retry: RETRY, Next: isAllSent },
+      [isAllSent]: choice([[isTrue('$.sent.done'), allSent]], goOn),
+      [goOn]: {
         Type: 'Pass',
         Parameters: { ...RUN, 'batch.$': '$.batch', 'cursor.$': '$.sent.cursor' },
-        Next: 'ResendSome',
+        Next: some,
       },
-      AllSent: { Type: 'Pass', Result: {}, End: true },
+      [allSent]: { Type: 'Pass', Result: {}, End: true },
     },
   };
 }

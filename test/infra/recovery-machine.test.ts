@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recoveryDefinition } from '../../lib/constructs/recovery-definition.ts';
-import { checkDefinition, type Definition, type State } from '../support/check-definition.ts';
+import { checkDefinition, statesOf } from '../support/check-definition.ts';
 import { intrinsics, type Template as Plain } from '../support/intrinsics.ts';
 import { MemoryRunFiles } from '../support/memory-run-files.ts';
 import { killed, type RunOptions, runStateMachine } from '../support/run-state-machine.ts';
@@ -10,13 +10,7 @@ const { recovery, assembly } = synthesize(configOf());
 const [machine] = Object.values(recovery.findResources('AWS::StepFunctions::StateMachine'));
 const definition = checkDefinition(JSON.parse(machine!.Properties.DefinitionString));
 
-/** Every state, those of maps' processors too, by name. */
-const states = (function all({ States }: Definition): readonly (readonly [string, State])[] {
-  return Object.entries(States).flatMap(([name, state]) => [
-    [name, state] as const,
-    ...(state.Type === 'Map' ? all(state.ItemProcessor) : []),
-  ]);
-})(definition);
+const states = statesOf(definition);
 const tasks = states.flatMap(([name, state]) => (state.Type === 'Task' ? [[name, state] as const] : []));
 const maps = states.flatMap(([name, state]) => (state.Type === 'Map' ? [[name, state] as const] : []));
 

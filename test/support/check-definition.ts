@@ -117,7 +117,19 @@ const CATCHER = ['ErrorEquals', 'ResultPath', 'Next'];
 export function checkDefinition(given: unknown): Definition {
   const machine = given as Definition;
   checkMachine(machine, 'the machine', MACHINE);
+  const names = statesOf(machine).map(([name]) => name);
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
+  if (twice.length > 0)
+    throw new Error(`Step Functions knows a name only once in a machine: ${twice.join(', ')}.`);
   return machine;
+}
+
+/** Every state, those of maps' processors too, with its name. */
+export function statesOf({ States }: Definition): readonly (readonly [string, State])[] {
+  return Object.entries(States).flatMap(([name, state]) => [
+    [name, state] as const,
+    ...(state.Type === 'Map' ? statesOf(state.ItemProcessor) : []),
+  ]);
 }
 
 function checkMachine(machine: Definition, place: string, fields: readonly string[]): void {

@@ -30,6 +30,28 @@ const run = (
     ...more,
   });
 
+const map = (processor: Record<string, object>, more: object = {}) => ({
+  M: {
+    Type: 'Map',
+    Label: 'M',
+    MaxConcurrencyPath: '$.most',
+    ItemReader: {
+      Resource: 'arn:aws:states:::s3:listObjectsV2',
+      Parameters: { Bucket: 'b', 'Prefix.$': "States.Format('runs/{}/batches/', $.requestId)" },
+    },
+    ItemSelector: { 'requestId.$': '$.requestId', 'batch.$': '$$.Map.Item.Value.Key' },
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      ...machine(processor),
+    },
+    ResultPath: null,
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'End' }],
+    Next: 'End',
+    ...more,
+  },
+  End: { Type: 'Succeed' },
+});
+
 const named = (name: string) => Object.assign(new Error(`a ${name}`), { name });
 
 describe('a task', () => {
@@ -225,27 +247,6 @@ describe('choices and waits', () => {
 });
 
 describe('a Distributed Map', () => {
-  const map = (processor: Record<string, object>, more: object = {}) => ({
-    M: {
-      Type: 'Map',
-      Label: 'M',
-      MaxConcurrencyPath: '$.most',
-      ItemReader: {
-        Resource: 'arn:aws:states:::s3:listObjectsV2',
-        Parameters: { Bucket: 'b', 'Prefix.$': "States.Format('runs/{}/batches/', $.requestId)" },
-      },
-      ItemSelector: { 'requestId.$': '$.requestId', 'batch.$': '$$.Map.Item.Value.Key' },
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        ...machine(processor),
-      },
-      ResultPath: null,
-      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'End' }],
-      Next: 'End',
-      ...more,
-    },
-    End: { Type: 'Succeed' },
-  });
   const folder = async (count: number) => {
     const files = new MemoryRunFiles();
     for (let number = 0; number < count; number += 1) await files.put('r1', `batches/${number}`, Buffer.of());
@@ -321,6 +322,11 @@ describe('what it does not know', () => {
     expect(() => checkDefinition(machine({ A: task({ Next: 'B' }) }))).toThrow('leads to B');
     expect(() => checkDefinition(machine({ A: task(), B: { Type: 'Succeed' } }))).toThrow('leads to B');
     expect(() => checkDefinition(machine({ A: task({}) }))).toThrow('Next or End');
+  });
+
+  it('a name that is given twice, even inside a map, is refused', () => {
+    const inner = { ...map({ End: { Type: 'Succeed' } }), End: { Type: 'Succeed' } };
+    expect(() => checkDefinition(machine(inner))).toThrow('only once in a machine: End');
   });
 
   it('more than Step Functions passes on stops the test', async () => {
