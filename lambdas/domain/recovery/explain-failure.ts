@@ -11,29 +11,29 @@ const MAX_NOTES = 3;
 const RESUME = 'Resume it when the cause is gone: what is done is not done again.';
 
 /**
- * What an operator is told of a failed attempt: the workers' own words where they left any, as a Distributed Map says no
- * more than that too many of its items failed.
+ * What an operator is told of a failed attempt: what a function threw or, where a Distributed Map says no more than that
+ * too many of its items failed, its workers' own words.
  */
 export function explainFailure(caught: CaughtError | string, noted: readonly NotedFailure[]): string {
-  const { error, message } = readCaught(caught);
+  const { Error: error = '', Cause: cause = '' } = typeof caught === 'string' ? { Cause: caught } : caught;
+  const thrown = readThrown(cause);
+  if (thrown) {
+    const { errorType = error, errorMessage } = thrown;
+    return errorType === 'RunRefusedError' ? cut(errorMessage) : resumable(`${errorType}: ${errorMessage}`);
+  }
   const texts = [...new Set(noted.map(({ text }) => text))];
-  const said = texts.length > 0 ? texts.slice(0, MAX_NOTES).join('; ') : message;
+  if (texts.length === 0) return resumable([error, cause].filter(Boolean).join(': ') || 'unknown');
   const more = texts.length > MAX_NOTES ? ` (and ${texts.length - MAX_NOTES} other reasons)` : '';
-  const text = `${said.length > MAX_TEXT ? `${said.slice(0, MAX_TEXT).toWellFormed()}…` : said}${more}`;
-  const refused = error === 'RunRefusedError' || noted.some((note) => note.refused);
-  return refused ? text : `${text.replace(/[.\s]+$/, '')}. ${RESUME}`;
+  const said = texts.slice(0, MAX_NOTES).join('; ');
+  return noted.some(({ refused }) => refused) ? cut(said) + more : resumable(said, more);
 }
 
-function readCaught(caught: CaughtError | string): { readonly error: string; readonly message: string } {
-  if (typeof caught === 'string') return { error: '', message: caught };
-  const { Error: error = '', Cause: cause = '' } = caught;
-  const thrown = readThrown(cause);
-  if (thrown === undefined) return { error, message: [error, cause].filter(Boolean).join(': ') || 'unknown' };
-  const { errorType = error, errorMessage } = thrown;
-  return {
-    error: errorType,
-    message: errorType === 'RunRefusedError' ? errorMessage : `${errorType}: ${errorMessage}`,
-  };
+function resumable(text: string, more = ''): string {
+  return `${cut(text).replace(/[.\s]+$/, '')}${more}. ${RESUME}`;
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).toWellFormed()}…` : text;
 }
 
 /** What a function threw, where the cause is such. */
