@@ -43,6 +43,16 @@ export const impliedPermissions: readonly Implied[] = [
     actions: /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
     reason: 'SQS moves dead letters back in the name of who starts the task.',
   },
+  {
+    room: 'plan',
+    actions: /^s3:(GetObject|GetObjectVersion|RestoreObject)$/,
+    reason: 'Objects that may be cold are looked at and restored: on LocalStack nothing grows old enough.',
+  },
+  ...['fold', 'resend', 'repair'].map((room) => ({
+    room,
+    actions: /^s3:GetObject$/,
+    reason: 'Where the version that the manifest names is gone, the present one is read: verify provokes it.',
+  })),
   ...['plan', 'scan', 'fold', 'resend', 'conclude', 'repair'].map((room) => ({
     room,
     actions: /^s3:ListBucket$/,
