@@ -184,14 +184,19 @@ describe('P2 repair', () => {
   it('of a batch takes each by itself', async () => {
     const { loop, body } = await givenUp();
     await loop.drain();
-    const future = pointer([{ ...loop.records()[0]!, sequence: String(10n ** 56n) }]);
     const messages = [
       { messageId: 'good', body },
       { messageId: 'bad', body: 'x' },
-      { messageId: 'early', body: future },
+      { messageId: 'broken', body },
     ];
-    const result = await repairBatch(messages, loop.repairPorts(), START + 100_000);
-    expect(result).toMatchObject({ failed: ['early'], repaired: 1, repairedRecords: 3, repairsFailed: 1 });
+    const find = async (messageId: string) => {
+      if (messageId === 'broken') throw new Error('no answer');
+      return loop.notes.find(messageId);
+    };
+    const notes = { find, put: loop.notes.put.bind(loop.notes) };
+    const result = await repairBatch(messages, loop.repairPorts({ notes }), START + 100_000);
+    expect(result).toMatchObject({ failed: ['broken'], repaired: 1, repairedRecords: 3, repairsFailed: 1 });
+    expect(result.errors).toHaveLength(1);
   });
 
   it('may die at any moment and be taken again: each event is counted once', async () => {
