@@ -32,7 +32,7 @@ export async function restoreObjects(run: Run, ports: PlanPorts, deadline: numbe
   const known = await readJson<Progress>(files, requestId, runFiles.restoring);
   let { asked, ready } = known ?? { asked: 0, ready: 0 };
   let waitSeconds = GO_ON_SECONDS;
-  while (ready < batches.length && clock.now() < deadline) {
+  while (ready < batches.length) {
     const isAsking = asked < batches.length;
     const unreadable = await findUnreadable(requestId, batches[isAsking ? asked : ready]!, ports);
     if (isAsking) {
@@ -44,6 +44,7 @@ export async function restoreObjects(run: Run, ports: PlanPorts, deadline: numbe
       waitSeconds = WAIT_SECONDS;
       break;
     }
+    if (clock.now() >= deadline) break;
   }
   await writeJson(files, requestId, runFiles.restoring, { asked, ready } satisfies Progress);
   return { ready: ready >= batches.length, waitSeconds };

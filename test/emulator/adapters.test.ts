@@ -30,10 +30,12 @@ import { DynamoManifest } from '../../lambdas/adapters/dynamo-manifest.ts';
 import { DynamoProgress } from '../../lambdas/adapters/dynamo-progress.ts';
 import { DynamoSamples, samplesKey } from '../../lambdas/adapters/dynamo-samples.ts';
 import { DynamoState } from '../../lambdas/adapters/dynamo-state.ts';
+import { DynamoTenants } from '../../lambdas/adapters/dynamo-tenants.ts';
 import { DynamoTouched } from '../../lambdas/adapters/dynamo-touched.ts';
 import { KinesisShards } from '../../lambdas/adapters/kinesis-shards.ts';
 import { S3Archive } from '../../lambdas/adapters/s3-archive.ts';
 import { S3RunFiles } from '../../lambdas/adapters/s3-run-files.ts';
+import { encodePart } from '../../lambdas/domain/keys.ts';
 import type { QuarantineSample } from '../../lambdas/domain/state-store.ts';
 import { describeArchiveReaderContract } from '../contract/archive-reader.ts';
 import { describeArchiveStoreContract } from '../contract/archive-store.ts';
@@ -42,6 +44,7 @@ import { describeProgressContract } from '../contract/progress.ts';
 import { describeRunFilesContract } from '../contract/run-files.ts';
 import { describeSamplesContract } from '../contract/samples.ts';
 import { describeStateStoreContract } from '../contract/state-store.ts';
+import { describeTenantsContract } from '../contract/tenants.ts';
 import { describeTouchedIndexContract } from '../contract/touched-index.ts';
 import { testContracts } from '../support/contracts.ts';
 import { emulator, eventually } from '../support/localstack.ts';
@@ -131,6 +134,14 @@ describeArchiveReaderContract('S3', () => ({
 }));
 
 describeRunFilesContract('S3', () => new S3RunFiles(s3, name));
+
+describeTenantsContract('DynamoDB', () => ({
+  tenants: new DynamoTenants(dynamo, name),
+  add: async (tenant) => {
+    const Item = { pk: { S: `TENANT#${encodePart(tenant)}` }, sk: { S: `PRODUCER#${randomUUID()}` } };
+    await dynamo.send(new PutItemCommand({ TableName: name, Item }));
+  },
+}));
 
 describeTouchedIndexContract('DynamoDB', () => ({
   index: new DynamoTouched(dynamo, name),

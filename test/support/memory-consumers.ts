@@ -12,6 +12,7 @@ import type {
   ManifestReader,
   Passed,
   ProjectorPasses,
+  Tenants,
 } from '../../lambdas/domain/recovery/ports.ts';
 import type { Progress, QuarantineSample, QuarantineSamples } from '../../lambdas/domain/state-store.ts';
 import type { Around } from './memory-state.ts';
@@ -150,5 +151,14 @@ export class MemoryShards implements Shards {
 
   async list(): Promise<readonly Shard[]> {
     return this.shards;
+  }
+}
+
+export class MemoryTenants implements Tenants {
+  /** One for each producer and webhook that a tenant has. */
+  readonly names: string[] = [];
+
+  async *list(): AsyncGenerator<readonly string[]> {
+    for (let at = 0; at < this.names.length; at += 2) yield this.names.slice(at, at + 2);
   }
 }

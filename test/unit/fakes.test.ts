@@ -6,6 +6,7 @@ import { describeProgressContract } from '../contract/progress.ts';
 import { describeRunFilesContract } from '../contract/run-files.ts';
 import { describeSamplesContract } from '../contract/samples.ts';
 import { describeStateStoreContract } from '../contract/state-store.ts';
+import { describeTenantsContract } from '../contract/tenants.ts';
 import { describeTouchedIndexContract } from '../contract/touched-index.ts';
 import { testContracts } from '../support/contracts.ts';
 import { MemoryArchiveReader } from '../support/memory-archive-reader.ts';
@@ -15,6 +16,7 @@ import {
   MemoryManifestReader,
   MemoryProgress,
   MemorySamples,
+  MemoryTenants,
 } from '../support/memory-consumers.ts';
 import { MemoryRunFiles } from '../support/memory-run-files.ts';
 import { MemoryState, MemoryTable } from '../support/memory-state.ts';
@@ -66,6 +68,11 @@ describeArchiveReaderContract('in memory', () => {
     else present.delete(key);
   };
   return { reader, put, removeVersion, finishRestoring: async () => reader.finishRestoring() };
+});
+
+describeTenantsContract('in memory', () => {
+  const tenants = new MemoryTenants();
+  return { tenants, add: async (tenant) => void tenants.names.push(tenant) };
 });
 
 const files = new Map<string, Buffer>();

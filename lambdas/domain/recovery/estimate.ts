@@ -1,5 +1,5 @@
 import type { RunRequest } from './request.ts';
-import type { ColdSummary, PlanSummary } from './run.ts';
+import type { ColdSummary } from './run.ts';
 
 /** What a selection comes to, before anything is opened. Bytes are of stored (compressed) objects. */
 export interface Amount {
@@ -83,5 +83,3 @@ export function refusesCold({ objects, bytes, hours, usd }: ColdSummary): string
     '"restore": "bulk" (list prices of us-east-1): ask again with one of them, under another request id'
   );
 }
-
-export type Estimated = Omit<PlanSummary, 'minutes' | 'cold'>;
