@@ -57,7 +57,7 @@ async function conclusion({ request }: Run, { files, clock }: ConcludePorts) {
   if (!plan) throw new Error(`the plan of run ${requestId} is gone: begin a new run`);
   const result = await settle(requestId, await addUp(plan, files), files);
   await certify(plan, result, clock.now(), files);
-  const status: RunStatus = result.findings.length > 0 ? 'differs' : 'done';
+  const status: RunStatus = (result.counts.findings ?? 0) > 0 ? 'differs' : 'done';
   return { status, result, plan: plan.summary };
 }
 

@@ -1,11 +1,11 @@
 import { DynamoRuns } from '../adapters/dynamo-runs.ts';
 import { S3Audit } from '../adapters/s3-audit.ts';
 import { S3RunFiles } from '../adapters/s3-run-files.ts';
-import type { RunStatus } from '../domain/recovery/run.ts';
+import type { Run, RunStatus } from '../domain/recovery/run.ts';
 import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { correlate, logger } from '../platform/logger.ts';
-import { countBy, flushMetrics } from '../platform/metrics.ts';
+import { count, countBy, flushMetrics } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import { type ConcludeEvent, concludeRun } from './conclude-run.ts';
 import type { ConcludeEnv } from './env.ts';
@@ -25,10 +25,12 @@ export async function handler(event: ConcludeEvent): Promise<{ readonly status: 
   correlate({});
   logger.appendKeys({ requestId, attempt });
   try {
-    const { request, status, error } = await concludeRun(event, ports);
+    const run = await concludeRun(event, ports);
+    const { request, status, error } = run;
     if (error === undefined) logger.info('the run has ended', { verb: request.verb, status });
     else logger.warn('the run has ended', { verb: request.verb, status, error });
     countBy('recoveryRuns', { verb: request.verb, status });
+    measure(run);
     return { status };
   } catch (error) {
     logger.error('the run could not be concluded; the state machine tries again', error as Error);
@@ -36,4 +38,11 @@ export async function handler(event: ConcludeEvent): Promise<{ readonly status: 
   } finally {
     flushMetrics();
   }
+}
+
+/** Of how many buckets state and archive agree: a service level. */
+function measure({ request, result }: Run): void {
+  if (request.verb !== 'reconcile' || request.identities || request.dryRun || !result) return;
+  const { buckets = 0, bucketsDiffering = 0 } = result.counts;
+  count({ bucketsCompared: buckets, bucketsDiffering });
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { concludeRun } from '../../lambdas/conclude/conclude-run.ts';
 import { explainFailure } from '../../lambdas/domain/recovery/explain-failure.ts';
 import { noteFailure } from '../../lambdas/domain/recovery/note-failure.ts';
-import type { ReconcileRequest } from '../../lambdas/domain/recovery/request.ts';
+import type { ReconcileRequest, VerifyRequest } from '../../lambdas/domain/recovery/request.ts';
 import {
   type Finding,
   type Plan,
@@ -92,6 +92,12 @@ describe('a run that is done', () => {
     expect(result!.findings[80]!.kind).toBe('of-a-bucket');
   });
 
+  it('counts the findings of a part that could not keep them all', async () => {
+    await put(runFiles.folded(0), { counts: { findings: 5_000 }, findings: [finding('k')] });
+    await put(runFiles.scanned(0), { counts: {}, findings: [finding('k')] });
+    expect((await conclude()).result).toMatchObject({ counts: { findings: 5_001 }, findings: { length: 2 } });
+  });
+
   it('stays the same when it is concluded again, also in the audit', async () => {
     const first = await conclude();
     await put(runFiles.folded(0), { counts: {}, findings: [finding('later')] });
@@ -128,6 +134,30 @@ describe('a run that is done', () => {
     await expect(conclude()).rejects.toThrow(/batches\/00000000\.json/);
     await put(runFiles.resent('batches-00000000.json'), { counts: { sent: 7 }, findings: [] });
     expect((await conclude()).result!.counts).toEqual({ sent: 7 });
+  });
+
+  it('has its certificate, if that was asked for, and keeps the first that was written', async () => {
+    const verify: VerifyRequest = {
+      ...{ verb: 'verify', requestId: 'r', operator: 'ada', reason: 'why', dryRun: false, certificate: true },
+      ...{ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' },
+    };
+    await put(runFiles.plan, plan({ request: verify }));
+    await put(runFiles.folded(0), { counts: { distinct: 3, counted: 3, identities: 3 }, findings: [] });
+    await put(runFiles.scanned(0), { counts: { accepted: 3 }, findings: [] });
+    running({ request: verify });
+    await expect(conclude()).rejects.toThrow(/begin a new run/);
+    await put(runFiles.proofs, []);
+    expect((await conclude()).status).toBe('done');
+    const read = async () => JSON.parse((await files.get('r', runFiles.certificate))!.toString());
+    const certificate = await read();
+    expect(certificate).toMatchObject({
+      requestId: 'r',
+      verdict: 'complete',
+      totals: { accepted: 3, counted: 3 },
+    });
+    running({ request: verify });
+    await concludeRun({ requestId: 'r', attempt: 1 }, { runs, audit, files, clock: { now: () => 0 } });
+    expect(await read()).toEqual(certificate);
   });
 
   it('dry, says what there would be to do', async () => {

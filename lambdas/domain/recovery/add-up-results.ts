@@ -6,7 +6,8 @@ const MAX_TEXT = 2_000;
 
 /**
  * Adds up what workers' parts came to, one after the other, in bounded memory: counts by name, and of the findings the
- * first ones in the order in which parts are given. `findings` among the counts says how many there were.
+ * first ones in the order in which parts are given. `findings` among the counts says how many there were; a part may be
+ * such a sum itself.
  */
 export class ResultSum {
   readonly #counts = new Map<string, number>();
@@ -15,7 +16,9 @@ export class ResultSum {
   #bytes = 0;
 
   add({ counts, findings }: RunResult): void {
-    for (const [name, value] of Object.entries(counts))
+    const { findings: found = findings.length, ...others } = counts;
+    this.#found += found;
+    for (const [name, value] of Object.entries(others))
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + value);
     for (const finding of findings) this.#keep(finding);
   }
@@ -27,7 +30,6 @@ export class ResultSum {
   }
 
   #keep(finding: Finding): void {
-    this.#found++;
     if (this.#findings.length >= MAX_FINDINGS) return;
     const { kind, where, detail, action } = finding;
     const kept = { kind, where: cut(where), detail: cut(detail), action: cut(action) };
