@@ -3,7 +3,7 @@ import { compareSequences } from '../domain/log-record.ts';
 import type { ManifestEntry } from '../domain/manifest.ts';
 import type { ArchiveReader, ManifestReader } from '../domain/recovery/ports.ts';
 import { quarantineUnreadable } from '../domain/recovery/quarantine-unreadable.ts';
-import { REPAIR_PREFIX, repairName } from '../domain/recovery/read-pointer.ts';
+import { isRepair, repairName } from '../domain/recovery/read-pointer.ts';
 import { isSent, replayEntries } from '../domain/recovery/replay-envelope.ts';
 import type { GivenUp } from '../domain/recovery/resend-ports.ts';
 import { isWithin } from '../domain/recovery/select-replay.ts';
@@ -54,7 +54,7 @@ export async function sendRange(range: GivenUp, ports: RangePorts, deadline: num
     const entries: LogEntry[] = [];
     for (const record of opened.records) {
       if (!isWithin(record.sequence, range)) continue;
-      if (isSent(record) && record.envelope.replay?.startsWith(REPAIR_PREFIX)) {
+      if (isSent(record) && isRepair(record.envelope.replay)) {
         again++;
         continue;
       }

@@ -160,6 +160,17 @@ describe('P2 repair', () => {
     expect(loop.audit.entries.size).toBe(2);
   });
 
+  it('takes a run whose name only begins like that for what it is', async () => {
+    const loop = new RecoveryLoop();
+    await loop.live([event('a')]);
+    const [first] = loop.sentSince(0) as EventsEnvelope[];
+    const { v, iid, n, acked, build, ...draft } = { ...first!, replay: 'repair-2026-11-20' };
+    await loop.world.log.publish([{ draft, partitionKey: 'p' }], 0);
+    await loop.drain();
+    const body = pointer(loop.records().slice(1, 2));
+    expect(await loop.repair('m1', body)).toEqual({ outcome: 'repaired', records: 1 });
+  });
+
   it('gives an operator what the archive has lost', async () => {
     const { loop, body } = await givenUp();
     await loop.drain();

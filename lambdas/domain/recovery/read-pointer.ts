@@ -26,9 +26,12 @@ export function readPointer(body: string): GivenUp | undefined {
   return { shardId, first, last, condition: typeof condition === 'string' ? condition : 'unknown' };
 }
 
-/** What replays of a repair are called. A record that bears such a name, and is given up again, is not sent again. */
+/** What replays of a repair are called. */
 export function repairName({ shardId, first }: Pick<GivenUp, 'shardId' | 'first'>): string {
-  return `${REPAIR_PREFIX}${shardId}-${first}`;
+  return `repair-${shardId}-${first}`;
 }
 
-export const REPAIR_PREFIX = 'repair-';
+/** Whether a repair has sent this: given up again, it is not sent again. No run may bear such a name. */
+export function isRepair(replay: string | undefined): boolean {
+  return replay?.startsWith('repair-shardId-') ?? false;
+}
