@@ -25,7 +25,7 @@ import {
   manifestKey,
 } from './manifest-items.ts';
 
-export { entryKey, manifestKey };
+export { manifestKey };
 
 type Item = Record<string, AttributeValue>;
 

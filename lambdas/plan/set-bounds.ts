@@ -13,8 +13,9 @@ export interface Bounds extends Pick<Plan, 'knownAt' | 'archivedTo' | 'projected
 const NOTHING_KNOWN = new Date(0).toISOString();
 
 /**
- * Notes how far archive and projector are, unless that was done before. The projector's notes are read first: what it has
- * counted since only makes an event known that was not looked for.
+ * Notes how far archive and projector are, unless that was done before. Of the archive it is read last, and then the shards
+ * are listed again: one that has come to be meanwhile would pass for one so old that the log has forgotten it, and what the
+ * projector has yet to read of it for missing.
  */
 export async function setBounds(requestId: string, ports: PlanPorts): Promise<Bounds> {
   const at = new Date(ports.clock.now()).toISOString();
@@ -29,6 +30,6 @@ export async function setBounds(requestId: string, ports: PlanPorts): Promise<Bo
       at,
     ),
     archivedTo: Object.fromEntries(heads.flatMap((head) => (head ? [[head.shardId, head.last]] : []))),
-    projectedTo: projectedTo(shards, projector),
+    projectedTo: projectedTo(await ports.shards.list(), projector),
   });
 }

@@ -232,6 +232,17 @@ describe('plan select', () => {
     expect(Object.keys(plan.projectedTo)).toEqual(['shard-1']);
   });
 
+  it('F1: calls nothing missing of a shard that came to be while the bounds were set', async () => {
+    const [parent] = desk.shards as [(typeof desk.shards)[0]];
+    const child = { ...parent, shardId: 'shard-1', parents: ['shard-0'] };
+    const listings = [[parent], [{ ...parent, open: false }, child]];
+    Object.defineProperty(desk, 'shards', { get: () => listings.shift() });
+    await desk.archived();
+    await desk.archived({ shardId: 'shard-1' });
+    desk.projector.passes.set('shard-0', { mark: '2026-11-21T11:50:00.000Z', sequence: '5' });
+    expect((await desk.plan(RECONCILE)).projectedTo).toEqual({ 'shard-0': '5', 'shard-1': '0' });
+  });
+
   it('makes one plan: a resumed run, later, does what the first attempt meant to do', async () => {
     await desk.archived();
     const plan = await desk.plan(REPLAY);
