@@ -9,7 +9,7 @@ import type { LineSource } from './fold-ports.ts';
 export interface Contents {
   /** Its buckets by name, those of state and those of the archive. */
   readonly keys: Map<string, BucketKey>;
-  /** Origins of the events that the projector refused. */
+  /** Bucket and origin of the events that the projector refused; a piece of quarantine has the origin of what it is about. */
   readonly refused: Set<string>;
   events: number;
 }
@@ -18,7 +18,7 @@ export interface Contents {
 export async function readContents(source: LineSource, contents: Contents): Promise<void> {
   const names = new Names();
   for await (const line of source.lines()) {
-    if (line.kind === 'refused') contents.refused.add(line.origin);
+    if (line.kind === 'refused') contents.refused.add(`${names.of(line.key)} ${line.origin}`);
     if (line.kind !== 'event' && line.kind !== 'bucket') continue;
     if (line.kind === 'event') contents.events++;
     const name = names.of(line.key);
@@ -40,9 +40,11 @@ export async function feed(
   let waiting = 0;
   for await (const line of source.lines()) {
     if (line.kind !== 'event') continue;
-    const review = reviews.get(names.of(line.key));
+    const name = names.of(line.key);
+    const review = reviews.get(name);
     if (!review) continue;
-    review.take(line, { refused: refused.has(line.origin), projected: isProjected(line, plan) });
+    const isRefused = refused.has(`${name} ${line.origin}`);
+    review.take(line, { refused: isRefused, projected: isProjected(line, plan) });
     if (++waiting < MAX_WAITING) continue;
     for (const each of reviews.values()) each.flush();
     waiting = 0;
