@@ -77,7 +77,11 @@ export class Spot {
   }
 }
 
-/** A short value as JSON, anything longer by its kind. */
+/** Keys and secrets of senders, providers and AWS: somebody may have pasted one where it does not belong. */
+const SECRET = /\b(?:wk|we|whsec|sk|rk|pk)_\w{8}|\bAKIA[A-Z0-9]{8}/;
+
+/** A short value as JSON, anything longer by its kind; nothing of what may be a secret. */
 function quotedJson(value: unknown): string {
+  if (typeof value === 'string' && SECRET.test(value)) return 'a text that looks like a secret';
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : quoted(value);
 }

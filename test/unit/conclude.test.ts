@@ -98,6 +98,15 @@ describe('a run that is done', () => {
     expect((await conclude()).result).toMatchObject({ counts: { findings: 5_001 }, findings: { length: 2 } });
   });
 
+  it('fits an item of the control table, whatever was found', async () => {
+    const long = { ...finding('k'), where: 'é'.repeat(3_000), detail: '漢'.repeat(3_000) };
+    await put(runFiles.folded(0), { counts: {}, findings: Array.from({ length: 100 }, () => long) });
+    const { result } = await conclude();
+    expect(result!.counts.findings).toBe(100);
+    expect(result!.findings.length).toBeGreaterThan(5);
+    expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(200_000);
+  });
+
   it('stays the same when it is concluded again, also in the audit', async () => {
     const first = await conclude();
     await put(runFiles.folded(0), { counts: {}, findings: [finding('later')] });

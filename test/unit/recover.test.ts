@@ -102,6 +102,15 @@ describe('resuming', () => {
     ]);
   });
 
+  it('once more, where it died between claiming the attempt and starting it, starts that one and says so', async () => {
+    await startRun(request, ports);
+    await fail();
+    await runs.begin('r', 1, '2026-11-21T13:00:00.000Z');
+    const answer = await commandRun(command('resume'), ports);
+    expect(answer).toMatchObject({ attempt: 2, status: 'running', execution: 'arn:execution:r.2' });
+    expect(names()).toEqual(['r.1', 'r.2']);
+  });
+
   it('at the same moment begins one attempt', async () => {
     await startRun(request, ports);
     await fail();

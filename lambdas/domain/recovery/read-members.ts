@@ -19,21 +19,12 @@ const SHARD_ID = /^[A-Za-z0-9_.-]{1,128}$/;
 const SEQUENCE = /^\d{1,128}$/;
 const FINGERPRINT = /^[0-9a-f]{32}$/;
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
-/** Keys and secrets of senders, providers and AWS: an operator may have pasted one where it does not belong. */
-const SECRET = /\b(?:wk|we|whsec|sk|rk|pk)_\w{8}|\bAKIA[A-Z0-9]{8}/;
-
-/** As `Spot.wrong`, but never repeats what may be a secret. */
-export function wrong(spot: Spot, allowed: string): undefined {
-  if (typeof spot.value === 'string' && SECRET.test(spot.value))
-    return spot.note(`must be ${allowed}, not a text that looks like a secret`);
-  return spot.wrong(allowed);
-}
 
 export function readText(spot: Spot, max: number): string | undefined {
   const { value } = spot;
   if (!spot.given) return undefined;
   const fits = typeof value === 'string' && value.length > 0 && value.length <= max && !FORBIDDEN.test(value);
-  return fits ? value : wrong(spot, `a text of 1 to ${max} characters, none of them a control character`);
+  return fits ? value : spot.wrong(`a text of 1 to ${max} characters, none of them a control character`);
 }
 
 /** A member that there must be. */
@@ -53,13 +44,13 @@ export function readReason(spot: Spot): string | undefined {
     value.trim() !== '' &&
     value.length <= MAX_REASON &&
     !FORBIDDEN.test(value.replace(/[\n\r\t]/g, ' '));
-  return fits ? value : wrong(spot, `a text of 1 to ${MAX_REASON} characters that says why, for the audit`);
+  return fits ? value : spot.wrong(`a text of 1 to ${MAX_REASON} characters that says why, for the audit`);
 }
 
 export function readRequestId(spot: Spot, newRun: boolean): string | undefined {
   const { value } = spot;
   if (typeof value !== 'string' || !REQUEST_ID.test(value))
-    return wrong(spot, 'a name for the run of 1 to 64 letters, digits, "-" and "_"');
+    return spot.wrong('a name for the run of 1 to 64 letters, digits, "-" and "_"');
   if (!newRun || !RESERVED.test(value)) return value;
   return spot.note(
     'must not begin with hourly-, nightly-, identities- or repair-shard: Weir names its own so',
@@ -68,7 +59,7 @@ export function readRequestId(spot: Spot, newRun: boolean): string | undefined {
 
 export function readFlag(spot: Spot): boolean | undefined {
   if (!spot.given) return undefined;
-  return typeof spot.value === 'boolean' ? spot.value : wrong(spot, 'true or false (without quotes)');
+  return typeof spot.value === 'boolean' ? spot.value : spot.wrong('true or false (without quotes)');
 }
 
 export function readWhole(spot: Spot, least: number, most: number): number | undefined {
@@ -76,13 +67,13 @@ export function readWhole(spot: Spot, least: number, most: number): number | und
   if (!spot.given) return undefined;
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
     ? (value as number)
-    : wrong(spot, `a whole number from ${least} to ${most}`);
+    : spot.wrong(`a whole number from ${least} to ${most}`);
 }
 
 export function readOneOf<T extends string>(spot: Spot, allowed: readonly T[]): T | undefined {
   if (!spot.given) return undefined;
   return (
-    allowed.find((one) => one === spot.value) ?? wrong(spot, allowed.map((one) => `"${one}"`).join(' or '))
+    allowed.find((one) => one === spot.value) ?? spot.wrong(allowed.map((one) => `"${one}"`).join(' or '))
   );
 }
 
@@ -94,7 +85,7 @@ export function readInstant(spot: Spot): string | undefined {
   const text = instant && new Date(instant.ms).toISOString();
   // Decimals beyond milliseconds would be cut off, and the range be another than what was asked for.
   if (text !== undefined && parseInstant(text)!.text === instant!.text) return text;
-  return wrong(spot, 'a time such as 2026-11-21T07:00:00Z (RFC 3339, at most milliseconds)');
+  return spot.wrong('a time such as 2026-11-21T07:00:00Z (RFC 3339, at most milliseconds)');
 }
 
 function readTexts(spot: Spot, most: number, what: string, max: number): readonly string[] | undefined {
@@ -110,7 +101,7 @@ export const readIds = (spot: Spot) => readTexts(spot, MAX_IDS, 'CloudEvents ids
 export function readFingerprint(spot: Spot): string | undefined {
   const { value } = spot;
   if (typeof value === 'string' && FINGERPRINT.test(value)) return value;
-  return wrong(spot, 'a fingerprint: 32 digits and letters a to f, as "weir quarantine list" shows them');
+  return spot.wrong('a fingerprint: 32 digits and letters a to f, as "weir quarantine list" shows them');
 }
 
 export function readShard(spot: Spot): ReplayRequest['shard'] | undefined {
@@ -130,7 +121,7 @@ function trimmed(sequence: string): string {
 }
 
 function readMatching(spot: Spot, pattern: RegExp, allowed: string): string | undefined {
-  return typeof spot.value === 'string' && pattern.test(spot.value) ? spot.value : wrong(spot, allowed);
+  return typeof spot.value === 'string' && pattern.test(spot.value) ? spot.value : spot.wrong(allowed);
 }
 
 export function readPatch(spot: Spot): readonly PatchOperation[] | undefined {
@@ -164,5 +155,5 @@ function readOperation(spot: Spot): PatchOperation | undefined {
 function readPointer(spot: Spot): string | undefined {
   const { value } = spot;
   if (typeof value === 'string' && value.length <= MAX_POINTER && POINTER.test(value)) return value;
-  return wrong(spot, 'a JSON Pointer into the event, such as /data/bytes (RFC 6901)');
+  return spot.wrong('a JSON Pointer into the event, such as /data/bytes (RFC 6901)');
 }

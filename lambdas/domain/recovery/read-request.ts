@@ -1,4 +1,4 @@
-import { boundedPointer, quoted } from '../check-event.ts';
+import { boundedPointer } from '../check-event.ts';
 import { LIMITS } from '../cloudevent.ts';
 import { findFlaw } from '../read-json.ts';
 import { type Mistake, Spot } from '../spot.ts';
@@ -106,7 +106,7 @@ function readRun(spot: Spot, now: number): RunRequest | undefined {
   else
     read.readNeeded(
       spot.at('verb'),
-      (at) => at.note(`must be one of ${VERBS.join(', ')}, not ${quoted(at.value)}`),
+      (at) => at.wrong(`one of ${VERBS.join(', ')}`),
       `one of ${VERBS.join(', ')}; or give a "command": ${COMMANDS.join(' or ')}`,
     );
   const asked = {

@@ -1,7 +1,7 @@
 import { LIMITS } from '../cloudevent.ts';
 import type { Aggregate, Meter, Revision } from '../contract.ts';
 import type { Spot } from '../spot.ts';
-import { readInstant, readNeeded, readOneOf, readText, readWhole, wrong } from './read-members.ts';
+import { readInstant, readNeeded, readOneOf, readText, readWhole } from './read-members.ts';
 
 const MAX_CONTRACTS = 20;
 const MAX_REVISIONS = 50;
@@ -67,7 +67,7 @@ function readMeter(spot: Spot): Meter | undefined {
   if (!spot.hasOnly(members, 'a meter')) return undefined;
   const name = spot.at('name');
   if (typeof name.value !== 'string' || !NAME.test(name.value))
-    wrong(name, 'a lower-case letter, then at most 47 letters, digits and _');
+    name.wrong('a lower-case letter, then at most 47 letters, digits and _');
   const aggregate = readNeeded(
     spot.at('aggregate'),
     (at) => readOneOf(at, AGGREGATES),
@@ -102,7 +102,7 @@ function readPlace(spot: Spot): string | undefined {
   const { value } = spot;
   return typeof value === 'string' && POINTER.test(value)
     ? value
-    : wrong(spot, 'a JSON Pointer into the data, such as /bytes (RFC 6901)');
+    : spot.wrong('a JSON Pointer into the data, such as /bytes (RFC 6901)');
 }
 
 function readGroupBy(spot: Spot): Readonly<Record<string, string>> | undefined {
