@@ -48,9 +48,9 @@ export async function undoBuckets(
 /** What the run has rebuilt of this partition. */
 async function rebuiltBy(undo: string, fold: Fold, { files }: FoldPorts): Promise<readonly Rebuilt[]> {
   const names = await files.list(undo, 'differences/');
-  if (names.length === 0)
+  if (names.length === 0 && (await files.list(undo, 'folded/')).length === 0)
     throw new RunRefusedError(
-      `of run ${undo} there is no list of what it rebuilt: runs' files expire, and only a rebuild has one. Rebuild by the ` +
+      `of run ${undo} there are no files that say what it rebuilt: they expire, and only a rebuild has any. Rebuild by the ` +
         'old revision instead, with "revisions"',
     );
   const { partitions } = fold.plan.summary;

@@ -48,7 +48,7 @@ export interface Review {
   readonly missing: readonly Place[];
   /** Fold of all events, by another revision perhaps. */
   readonly all?: Folded;
-  /** Why identities could not be counted in `all`, with how many. */
+  /** Why what state counts could not be counted in `all`, with how many identities. */
   readonly uncountable: ReadonlyMap<string, number>;
   /** Shard and sequence number of the last line. */
   readonly upTo: string | undefined;
@@ -73,6 +73,8 @@ export class BucketReview {
     { readonly line: EventLine; readonly own?: Measured; readonly by?: Measured }
   >();
   #refused: EntryTable | undefined;
+  /** What would bring a group that state does not have. */
+  readonly #heldBack: { readonly line: EventLine; readonly by: Measured }[] = [];
   #same: BucketFold<EventLine> | undefined;
   #onTop: BucketFold<EventLine> | undefined;
   #all: BucketFold<EventLine> | undefined;
@@ -119,8 +121,11 @@ export class BucketReview {
     this.#isLast = true;
     for (const { line, own: mine, by } of this.#passedOver.values()) {
       if (compares && mine) this.#sameFold().add(mine, line);
-      if (folds && by) this.#foldIn(line, by);
+      if (folds && by) this.#allFold().add(by, line);
     }
+    this.flush();
+    this.#isLast = false;
+    for (const { line, by } of this.#heldBack) this.#allFold().add(by, line);
     const live = this.#live;
     const same = compares && own ? this.#sameFold().finish() : undefined;
     this.#onTop?.finish();
@@ -150,13 +155,31 @@ export class BucketReview {
   }
 
   #foldIn(line: EventLine, its: Measured | Refusal): void {
-    if (isMeasured(its)) this.#allFold().add(its, line);
-    else this.#refuse(its.code, line);
+    if (!isMeasured(its)) this.#refuse(its.code, line);
+    else if (this.#wouldTakeGroup(its)) this.#heldBack.push({ line, by: its });
+    else this.#allFold().add(its, line);
+  }
+
+  /**
+   * Of more groups than a meter allows, state's choice is kept, as of conflicts: what it does not hold comes last, where
+   * it would bring another group. By another revision it is the order of the log that chooses.
+   */
+  #wouldTakeGroup({ identity, parts }: Measured): boolean {
+    const { own, folds } = this.#task;
+    const head = this.#live.found?.head;
+    if (!head || folds?.by !== own || this.#live.ids.find(identity) !== undefined) return false;
+    return parts.some(({ meter, group }) => {
+      const groups = head.bucket.meters.get(meter.name);
+      return groups !== undefined && !groups.has(group);
+    });
   }
 
   #refuse(code: string, { key, source, id }: EventLine): void {
+    const identity = hashIdentity(key.tenant, source, id);
+    // What state does not count either was refused before.
+    if (this.#live.ids.find(identity) === undefined) return;
     this.#refused ??= new EntryTable();
-    if (!this.#refused.add(hashIdentity(key.tenant, source, id))) return;
+    if (!this.#refused.add(identity)) return;
     this.#uncountable.set(code, (this.#uncountable.get(code) ?? 0) + 1);
   }
 
