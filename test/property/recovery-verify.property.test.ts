@@ -240,6 +240,21 @@ describe('F1 verify finds and names', () => {
       },
     ));
 
+  it('a shard that the list has lost, by its anchor or its children, and blames nothing else', () =>
+    tamper(
+      (archived, at, die) => {
+        if (die % 2 === 0) archived.anchor();
+        archived.manifest.shards.delete(archived.entries[at]!.shardId);
+      },
+      (findings, { shardId }, { manifest, anchors }) => {
+        const isParent = [...manifest.shards.values()].flat().includes(shardId);
+        const isAnchored = anchors.some((anchor) => anchor.shardId === shardId);
+        expect(findings.map(({ kind, where }) => [kind, where])).toEqual(
+          isParent || isAnchored ? [['manifest-lost', shardId]] : [],
+        );
+      },
+    ));
+
   it('a chain that was cut short after an anchor, heads and all', () =>
     tamper(
       (archived, at) => {

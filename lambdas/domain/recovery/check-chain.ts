@@ -99,7 +99,7 @@ async function checkShard(
 ): Promise<CheckedShard> {
   const starts = startsOf(
     shardId,
-    parents.map((parent) => ends.get(parent) ?? []),
+    await Promise.all(parents.map((parent) => endsOf(parent, ends, manifest))),
   );
   const walk = new ChainWalk(shardId, starts, anchors);
   const section = range && new ChainSection(shardId, parents, starts[0]!, range);
@@ -125,6 +125,18 @@ async function checkShard(
     links: walk.totals.objects,
     ends: [...new Set([...walk.ends, ...(head ? [head.chain] : [])])],
   };
+}
+
+/** Of a parent that the list of shards has lost, what its head says: that is another finding. */
+async function endsOf(
+  parent: string,
+  ends: ReadonlyMap<string, readonly string[]>,
+  manifest: ManifestReader,
+): Promise<readonly string[]> {
+  const known = ends.get(parent);
+  if (known) return known;
+  const head = await manifest.head(parent);
+  return head ? [head.chain] : [];
 }
 
 function isBetween(after: string | undefined, sequence: string): boolean {
