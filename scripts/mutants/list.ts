@@ -7,6 +7,8 @@ const FOLD = 'test/property/project.property.test.ts';
 const QUARANTINE = 'test/property/quarantine.property.test.ts';
 const ARCHIVE = 'test/property/archive.property.test.ts';
 const ADAPTERS = 'test/emulator/adapters.test.ts';
+const SELECTION = 'test/property/select-objects.property.test.ts';
+const PLAN = 'test/property/plan.property.test.ts';
 
 /** What nothing is acknowledged before: P1, P3. */
 const ACKNOWLEDGEMENTS: readonly Mutant[] = [
@@ -512,6 +514,66 @@ const ARCHIVING: readonly Mutant[] = [
   },
 ];
 
+/** Recovery reads all that it has to, and does one thing however often it is repeated: P2, P4, F1. */
+const PLANNING: readonly Mutant[] = [
+  {
+    id: 'early-events-forgotten',
+    promise: 'P4',
+    guard: 'an event may arrive before its window begins',
+    file: 'lambdas/domain/recovery/select-objects.ts',
+    edits: [['fromMs - earliestMs(types, contracts) - CLOCKS_APART_MS', 'fromMs - CLOCKS_APART_MS']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'refusals-not-read',
+    promise: 'F1',
+    guard: 'what the projector refused is not missing, whatever the types asked for',
+    file: 'lambdas/domain/recovery/select-objects.ts',
+    edits: [['const wantsQuarantine = compares || ', 'const wantsQuarantine = ']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'arrivals-in-order',
+    promise: 'P4',
+    guard: 'times of arrival need not rise along a shard',
+    file: 'lambdas/plan/walk-entries.ts',
+    edits: [['const ARRIVALS_MIXED_MS = 3_600_000;', 'const ARRIVALS_MIXED_MS = 0;']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'bounds-moved',
+    promise: 'P2',
+    guard: 'a plan that is made again stays within the bounds of the first time',
+    file: 'lambdas/plan/files.ts',
+    edits: [['return (await readJson<T>(files, requestId, name))!;', 'return value;']],
+    test: at(PLAN, 'however often it dies, and whatever is archived meanwhile'),
+  },
+  {
+    id: 'closed-is-projected',
+    promise: 'F1',
+    guard: 'a closed shard is projected to its end only when a child of it has passed a mark',
+    file: 'lambdas/domain/recovery/passed.ts',
+    edits: [['if (passes.has(shardId)) parents.forEach(end);', 'parents.forEach(end);']],
+    test: at(PLAN, 'what a shard is said to be projected to is never beyond what was read of it'),
+  },
+  {
+    id: 'barrier-of-the-past',
+    promise: 'F1',
+    guard: 'the known point is a mark that was put after it was asked for',
+    file: 'lambdas/plan/pass-barrier.ts',
+    edits: [['!hasPassed(shards, projector, mark)', 'false']],
+    test: at('test/unit/plan.test.ts', 'passes when archive and projector have passed a mark'),
+  },
+  {
+    id: 'cold-unasked',
+    promise: 'P4',
+    guard: 'nothing is taken out of a cold tier, and paid for, unless the operator said so',
+    file: 'lambdas/plan/make-plan.ts',
+    edits: [['if (cold && !dryRun && request.restore === undefined)', 'if (cold && dryRun)']],
+    test: at('test/unit/plan.test.ts', 'says what taking them out would be, and is refused unless told to'),
+  },
+];
+
 /** Tenants apart: P6. */
 const TENANTS: readonly Mutant[] = [
   {
@@ -577,5 +639,6 @@ export const mutants: readonly Mutant[] = [
   ...COUNTING,
   ...KEEPING,
   ...ARCHIVING,
+  ...PLANNING,
   ...TENANTS,
 ];
