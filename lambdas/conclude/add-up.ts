@@ -3,13 +3,18 @@ import type { RunFiles } from '../domain/recovery/ports.ts';
 import { type Plan, type RunResult, runFiles, type StageResult } from '../domain/recovery/run.ts';
 import { readAll } from './read-files.ts';
 
+/** A map went on though some of its workers gave up. */
+export class PartsNotDoneError extends Error {
+  override readonly name = 'PartsNotDoneError';
+}
+
 type Files = Pick<RunFiles, 'get' | 'list'>;
 
 const STAGES = ['scanned/', 'folded/', 'resent/'] as const;
 
 /**
  * What all parts of a run came to. Of a dry run: what there would be to do.
- * @throws Error that names a part which has no result: a run is never done with a part of it missing
+ * @throws PartsNotDoneError naming one: a run is never done with a part of it missing
  */
 export async function addUp(plan: Plan, files: Files): Promise<RunResult> {
   const { requestId, dryRun } = plan.request;
@@ -40,7 +45,7 @@ function assertWhole(
     if (!results.has(runFiles.folded(number))) undone.push(runFiles.partition(number));
   undone.push(...missing.filter((name) => !isResent(name)));
   if (undone.length === 0) return;
-  throw new Error(
-    `${undone.length} parts of run ${request.requestId} are not done, the first of them ${undone[0]}: resume it`,
+  throw new PartsNotDoneError(
+    `${undone.length} parts of run ${request.requestId} are not done, the first of them ${undone[0]}`,
   );
 }

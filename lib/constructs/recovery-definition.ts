@@ -90,7 +90,7 @@ function ending(): States {
 const RUN = { 'requestId.$': '$.requestId', 'attempt.$': '$.attempt' } as const;
 
 /** What a room says of itself: nothing is to be gained by trying again. */
-const FINAL = ['RunRefusedError', 'RunCancelledError'];
+const FINAL = ['RunRefusedError', 'RunCancelledError', 'PartsNotDoneError'];
 
 /**
  * Rooms may be killed at any moment and run again, so whatever else goes wrong is tried again: throttles (live traffic has

@@ -58,7 +58,8 @@ describe('the state machine', () => {
     '%s is tried again, with growing pauses, unless the room says that it is of no use',
     (_, task) => {
       const [final, ...others] = task.Retry!;
-      expect(final).toEqual({ ErrorEquals: ['RunRefusedError', 'RunCancelledError'], MaxAttempts: 0 });
+      const errors = ['RunRefusedError', 'RunCancelledError', 'PartsNotDoneError'];
+      expect(final).toEqual({ ErrorEquals: errors, MaxAttempts: 0 });
       expect(others.flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual(
         expect.arrayContaining(['States.TaskFailed', 'States.Timeout', 'Lambda.TooManyRequestsException']),
       );

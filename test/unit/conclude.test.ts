@@ -237,6 +237,15 @@ describe('what an operator is told of a failure', () => {
     expect(explainFailure(caught, [{ refused: true, text: 'earlier' }])).toMatch(/^TypeError: now\. Resume/);
   });
 
+  it('is its workers’ own where a map went on without them', () => {
+    const caught = {
+      Error: 'PartsNotDoneError',
+      Cause: JSON.stringify({ errorType: 'PartsNotDoneError', errorMessage: '1 parts are not done' }),
+    };
+    expect(explainFailure(caught, [{ refused: true, text: 'run verify first' }])).toBe('run verify first');
+    expect(explainFailure(caught, [])).toMatch(/1 parts are not done\. Resume/);
+  });
+
   it('is bounded, whatever workers say', () => {
     const notes = Array.from({ length: 20 }, (_, at) => ({
       refused: false,

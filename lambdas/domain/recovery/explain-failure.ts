@@ -17,7 +17,8 @@ const RESUME = 'Resume it when the cause is gone: what is done is not done again
 export function explainFailure(caught: CaughtError | string, noted: readonly NotedFailure[]): string {
   const { Error: error = '', Cause: cause = '' } = typeof caught === 'string' ? { Cause: caught } : caught;
   const thrown = readThrown(cause);
-  if (thrown) {
+  // Of parts that are not done, their workers know why.
+  if (thrown && !(thrown.errorType === 'PartsNotDoneError' && noted.length > 0)) {
     const { errorType = error, errorMessage } = thrown;
     return errorType === 'RunRefusedError' ? cut(errorMessage) : resumable(`${errorType}: ${errorMessage}`);
   }
