@@ -124,7 +124,7 @@ describe('a run that is done', () => {
     ['the plan', runFiles.plan],
   ])('is not taken for done while %s has no result', async (_name, name) => {
     files.files.delete(`r/${name}`);
-    await expect(conclude()).rejects.toThrow(/resume it|begin a new run/);
+    await expect(conclude()).rejects.toThrow(/are not done|begin a new run/);
     expect(runs.runs.get('r')!.status).toBe('running');
     expect(await audit.of('r')).toEqual([]);
   });
