@@ -147,7 +147,9 @@ describe('P2, P4: rebuild', () => {
           revise();
           await world.prepare(ask, into);
           await foldDying(world, deaths, into);
-          const flow = flowing(world, during, sent, () => dice.next().value);
+          // Of one id with two contents the one is counted that comes first, and between undoing and sending again that may be another.
+          const unequivocal = during.filter((act) => !('value' in act));
+          const flow = flowing(world, unequivocal, sent, () => dice.next().value);
           for (let step = 0; step < 20; step++) await flow();
           world.meanwhile = async () => {
             await flow();
