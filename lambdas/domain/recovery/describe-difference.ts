@@ -59,7 +59,7 @@ function sayWhat(difference: Difference): string | undefined {
     case 'head-unreadable':
       return `its head can’t be read: ${difference.why}`;
     case 'unprovable':
-      return `it holds ${difference.ids} ids that the damaged archive has not`;
+      return `it holds ${difference.ids} ids that the damaged archive has not, or not with this content`;
     case 'moving':
       return 'it was written by others as often as it was looked at';
     case 'not-undone':
