@@ -121,6 +121,40 @@ describe('P2, P4: reconcile', () => {
       { numRuns: 80 },
     );
   });
+
+  it('P4: keeps what state has chosen of two contents, or of too many groups, when it writes a bucket anew', async () => {
+    const numbers = tamperings.filter(({ kinds }) => kinds.includes('aggregates-differ'));
+    await fc.assert(
+      fc.asyncProperty(
+        acts(20, 'e'),
+        acts(10, 'lost'),
+        acts(20, 'later'),
+        sizes,
+        fc.constantFrom(...numbers),
+        fc.nat(99),
+        async (all, lost, later, cuts, tampering, at) => {
+          const world = new RecoveryWorld();
+          const sent = await history(world, all, cuts);
+          await world.drain();
+          const from = world.projector.log.records.length;
+          for (const act of lost) await perform(world, act, sent);
+          world.skip(world.projector.log.records.length - from);
+          for (const act of later) await perform(world, act, sent);
+          await world.drain();
+          const before = meaningOf(world.table);
+          const names = Object.keys(before);
+          const name = names[at % names.length];
+          fc.pre(name !== undefined && tampering.to(world.table, name));
+          await world.run({ ...ask, repair: true });
+          await world.resendMissing(ask.requestId);
+          const held = (meaningOf(world.table)[name!] as { ids: string[] }).ids;
+          expect(held).toEqual(expect.arrayContaining((before[name!] as { ids: string[] }).ids));
+          expect((await world.run({ ...ask, requestId: 'again' })).kinds).toEqual([]);
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
 });
 
 /** Without what the projector itself put into quarantine. */
