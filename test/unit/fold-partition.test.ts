@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
+import type {
+  PreviewRequest,
+  RebuildRequest,
+  ReconcileRequest,
+} from '../../lambdas/domain/recovery/request.ts';
+import { testContracts } from '../support/contracts.ts';
+import { meaningOf, RecoveryWorld } from '../support/recovery-world.ts';
+import { tamperings } from '../support/tamper.ts';
+
+const asked = { operator: 'tests', reason: 'unit', dryRun: false };
+const pace = { rate: 1000, maxLagSeconds: 60 };
+const reconcile: ReconcileRequest = {
+  ...{ ...asked, ...pace, verb: 'reconcile', requestId: 'reconcile' },
+  ...{ repair: true, identities: false },
+};
+const rebuild: RebuildRequest = { ...asked, ...pace, verb: 'rebuild', requestId: 'rebuild' };
+const preview: PreviewRequest = { ...asked, verb: 'preview', requestId: 'preview' };
+
+const event = (id: string, type: string, data: object): CloudEvent => ({
+  ...{ specversion: '1.0', id, source: '/meters/1', type, subject: 'alice' },
+  ...{ time: '2026-11-21T07:00:00Z', data },
+});
+const tamper = (world: RecoveryWorld, what: string, name: string) =>
+  tamperings.find((each) => each.what === what)!.to(world.table, name);
+const headOf = (world: RecoveryWorld, name: string) =>
+  meaningOf(world.table)[name] as { n: string } | undefined;
+
+describe('P3: what the projector refused', () => {
+  /** A world in which events of a type came before its contract. */
+  async function beforeItsContract() {
+    const contracts = new Map(testContracts);
+    contracts.delete('test.sum');
+    const world = new RecoveryWorld(contracts);
+    await world.send([event('1', 'test.sum', { value: 1 }), event('2', 'test.sum', { value: 2 })]);
+    await world.drain();
+    contracts.set('test.sum', testContracts.get('test.sum')!);
+    await world.send([event('3', 'test.sum', { value: 3 })]);
+    return world;
+  }
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+
+  it('is not missing, though this build can count it', async () => {
+    const world = await beforeItsContract();
+    expect((await world.run(reconcile)).kinds).toEqual([]);
+    expect(headOf(world, name)?.n).toBe('1');
+  });
+
+  it('is not missing either where its quarantine reaches the archive after the plan', async () => {
+    const world = new RecoveryWorld();
+    await world.send([
+      ...['eu', 'us', 'ap'].map((region) => event(region, 'test.groups', { region, value: 1 })),
+    ]);
+    await world.archive();
+    expect((await world.run(reconcile)).kinds).toEqual([]);
+  });
+
+  it('is counted by a rebuild', async () => {
+    const world = await beforeItsContract();
+    expect((await world.run(rebuild)).kinds).toEqual([]);
+    expect(headOf(world, name)?.n).toBe('3');
+    expect((await world.run({ ...reconcile, requestId: 'again' })).kinds).toEqual([]);
+  });
+});
+
+it('P4: keeps the groups that state has chosen, when it writes a bucket anew', async () => {
+  const world = new RecoveryWorld();
+  await world.send([event('never projected', 'test.groups', { region: 'ap', value: 1 })]);
+  world.skip(1);
+  await world.send(['eu', 'us'].map((region) => event(region, 'test.groups', { region, value: 1 })));
+  await world.drain();
+  const before = meaningOf(world.table);
+  tamper(world, 'total changed', 'acme#alice B#test.groups#2026-11-21T07');
+  expect((await world.run(reconcile)).kinds).toEqual(['aggregates-differ']);
+  expect(meaningOf(world.table)).toEqual(before);
+});
+
+describe('a head of another build', () => {
+  it('is found, and left alone whatever is asked', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.drain();
+    const name = 'acme#alice B#test.sum#2026-11-21T07';
+    world.table.write(name, { ...world.table.read(name)!, revision: { N: '9' } });
+    const versions = world.table.versions.size;
+    for (const request of [reconcile, rebuild, preview]) {
+      const { kinds, results } = await world.run(request);
+      expect(kinds).toEqual(['head-unreadable']);
+      expect(results[0]!.findings[0]!.detail).toContain('revision 9');
+    }
+    expect(world.table.read(name)!.revision).toEqual({ N: '9' });
+    expect(world.table.versions.size).toBe(versions);
+  });
+});
+
+it('P2: never forces a bucket that others write all the time: it says that it is moving', async () => {
+  const world = new RecoveryWorld();
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+  await world.send([event('0', 'test.sum', { value: 1 })]);
+  await world.drain();
+  tamper(world, 'total changed', name);
+  let id = 0;
+  const more = async () => {
+    await world.send([event(`${++id}`, 'test.sum', { value: 1 })]);
+    await world.project();
+  };
+  world.during = async (operation, moment) => {
+    if (operation === 'replace' && moment === 'before') await more();
+  };
+  const { kinds, differences } = await world.run(reconcile);
+  expect(kinds).toEqual(['aggregates-differ', 'moving']);
+  expect(differences.map(({ kind }) => kind)).not.toContain('rebuilt');
+  expect(headOf(world, name)?.n).toBe(String(id + 1));
+});
+
+it('does nothing again that is done', async () => {
+  const world = new RecoveryWorld();
+  await world.send([event('1', 'test.sum', { value: 1 })]);
+  await world.drain();
+  const first = await world.run(reconcile);
+  const calls: string[] = [];
+  world.during = (operation) => void calls.push(operation);
+  expect(await world.fold(reconcile)).toEqual(first);
+  expect(new Set(calls)).toEqual(new Set(['get']));
+});
+
+it('of an identity with two contents, lists it and finds nothing wrong', async () => {
+  const world = new RecoveryWorld();
+  await world.send([event('1', 'test.sum', { value: 1 })]);
+  await world.send([event('1', 'test.sum', { value: 2 })]);
+  const { kinds, differences } = await world.run(reconcile);
+  expect(kinds).toEqual([]);
+  expect(differences).toMatchObject([{ kind: 'two-contents', of: [{ source: '/meters/1', id: '1' }] }]);
+});
