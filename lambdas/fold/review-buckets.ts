@@ -24,13 +24,19 @@ export interface Mode {
   conclude(review: Review, circumstances: Circumstances): Conclusion;
 }
 
-/** Buckets held at once, with what state and archive say of them. */
-const MAX_BUCKETS = 50_000;
+/** Buckets held at once, with what state and archive say of them: some 10 kB each. */
+const MAX_BUCKETS = 40_000;
 /** Looks at one bucket that others keep writing, after the first. */
 const MAX_ROUNDS = 5;
 const CONCURRENCY = 8;
 
-/** @returns the places of events to be sent again */
+/**
+ * Looks at state, then folds. What can't be judged by what the run has read is looked at again, together with all that the
+ * archive got until after that look: so an event on its way is never taken for a difference, nor lost by writing a bucket
+ * anew.
+ *
+ * @returns the places of events to be sent again
+ */
 export async function reviewBuckets(
   contents: Contents,
   mode: Mode,
@@ -38,54 +44,51 @@ export async function reviewBuckets(
   ports: FoldPorts,
 ): Promise<readonly Place[]> {
   const resend: Place[] = [];
-  const keys = [...contents.keys.values()];
-  for (let at = 0; at < keys.length; at += MAX_BUCKETS) {
-    const slice = keys.slice(at, at + MAX_BUCKETS);
-    for (const place of await reviewSlice(slice, contents, mode, fold, ports)) resend.push(place);
-  }
-  return resend;
-}
-
-/**
- * Looks at state, then folds. What can't be judged by what the run has read is looked at again, together with all that the archive got
- * until after that look: so an event on its way is never taken for a difference, nor lost by writing a bucket anew.
- */
-async function reviewSlice(
-  keys: readonly BucketKey[],
-  contents: Contents,
-  mode: Mode,
-  fold: Fold,
-  ports: FoldPorts,
-): Promise<readonly Place[]> {
-  const resend: Place[] = [];
-  let open = keys;
+  let open: readonly BucketKey[] = [...contents.keys.values()];
   for (let round = 0; open.length > 0 && round <= MAX_ROUNDS; round++) {
-    await ensureGoing(fold, ports);
-    const lives = await lookAtBuckets(open, fold, ports);
-    const isFinal = round > 0;
-    const source = isFinal ? await sourceUntilNow(contents, fold, ports) : fold.shuffled;
-    const circumstances = { isFinal, damaged: fold.damaged, repair: mode.repair };
-    const reviews = new Map(
-      lives.map((live) => [nameOfBucket(live.key), new BucketReview(live, mode.task(live, circumstances))]),
-    );
-    await feed(source, reviews, contents, fold.plan);
     const again: BucketKey[] = [];
-    const planned: Planned[] = [];
-    for (const each of reviews.values()) {
-      const review = each.finish();
-      const conclusion = mode.conclude(review, circumstances);
-      if (conclusion.what === 'again') again.push(review.live.key);
-      else fold.differences.add(conclusion.differences);
-      if (conclusion.what === 'done') noteDone(review, conclusion.resend, resend, fold);
-      if (conclusion.what === 'rewrite') planned.push(plan(review, conclusion, ports));
+    for (let at = 0; at < open.length; at += MAX_BUCKETS) {
+      const slice = open.slice(at, at + MAX_BUCKETS);
+      again.push(...(await reviewSlice(slice, round > 0, contents, resend, mode, fold, ports)));
     }
-    open = [...again, ...(await writeAll(planned, fold, ports))];
+    open = again;
   }
   for (const bucket of open) {
     fold.differences.add([{ kind: 'moving', bucket }]);
     fold.differences.settle(nameOfBucket(bucket), undefined);
   }
   return resend;
+}
+
+/** @returns the buckets that have to be looked at again */
+async function reviewSlice(
+  keys: readonly BucketKey[],
+  isFinal: boolean,
+  contents: Contents,
+  resend: Place[],
+  mode: Mode,
+  fold: Fold,
+  ports: FoldPorts,
+): Promise<readonly BucketKey[]> {
+  await ensureGoing(fold, ports);
+  const lives = await lookAtBuckets(keys, fold, ports);
+  const source = isFinal ? await sourceUntilNow(contents, fold, ports) : fold.shuffled;
+  const circumstances = { isFinal, damaged: fold.damaged, repair: mode.repair };
+  const reviews = new Map(
+    lives.map((live) => [nameOfBucket(live.key), new BucketReview(live, mode.task(live, circumstances))]),
+  );
+  await feed(source, reviews, contents, fold.plan);
+  const again: BucketKey[] = [];
+  const planned: Planned[] = [];
+  for (const each of reviews.values()) {
+    const review = each.finish();
+    const conclusion = mode.conclude(review, circumstances);
+    if (conclusion.what === 'again') again.push(review.live.key);
+    else fold.differences.add(conclusion.differences);
+    if (conclusion.what === 'done') noteDone(review, conclusion.resend, resend, fold);
+    if (conclusion.what === 'rewrite') planned.push(plan(review, conclusion, ports));
+  }
+  return [...again, ...(await writeAll(planned, fold, ports))];
 }
 
 async function sourceUntilNow(contents: Contents, fold: Fold, ports: FoldPorts) {

@@ -2,8 +2,9 @@ import type { Bucket, BucketKey, ByMeter, Measured, Verdict } from '../bucket.ts
 import { valuesKey } from '../bucket.ts';
 import type { Revision } from '../contract.ts';
 import { EntryTable } from '../entry-table.ts';
-import { evolve, newBucket } from '../evolve.ts';
+import { evolve, NOTHING_SEALED, newBucket } from '../evolve.ts';
 import { newPageKey } from '../head-item.ts';
+import { ENTRY_BYTES } from '../identity.ts';
 import { roomFor, sealIfFull } from '../seal.ts';
 import { touchedIn } from '../touched.ts';
 
@@ -30,6 +31,8 @@ export type Note<T> = (verdict: Verdict, of: T) => void;
 
 /** As long as what stands in their places in a head, for whether it is full. */
 const LIKE_A_HEAD = { v: 1_800_000_000_000, upTo: `shardId-000000000000:${'9'.repeat(56)}` };
+/** Of open ids: what a head surely has room for, so that it need not be looked at. */
+const FEW_BYTES = 8 * ENTRY_BYTES;
 const LIKE_RANDOM = '0'.repeat(24);
 
 /**
@@ -41,8 +44,8 @@ export class BucketFold<T> {
   readonly #revision: Revision;
   readonly #note: Note<T>;
   readonly #chunks: Chunk[] = [];
-  readonly #ids = new EntryTable();
-  readonly #values = new Map<string, EntryTable>();
+  /** Made when there is something sealed: most buckets are small, and there may be many. */
+  #sealed: { readonly ids: EntryTable; readonly values: Map<string, EntryTable> } | undefined;
   #waiting: { readonly measured: Measured; readonly of: T }[] = [];
   #bucket: Bucket;
 
@@ -63,17 +66,18 @@ export class BucketFold<T> {
     for (let at = 0; at < this.#waiting.length; ) {
       const taken = this.#waiting.slice(at, at + roomFor(this.#bucket, this.#revision.meters));
       at += taken.length;
-      const sealed = { ids: this.#ids, values: this.#values };
+      const sealed = this.#sealed ?? NOTHING_SEALED;
       const measured = taken.map((each) => each.measured);
       const { bucket, verdicts } = evolve(this.#bucket, measured, sealed);
       for (const [index, verdict] of verdicts.entries()) this.#note(verdict, taken[index]!.of);
-      if (bucket !== this.#bucket) this.#bucket = this.#seal(bucket);
+      this.#bucket = bucket.open.length < FEW_BYTES ? bucket : this.#seal(bucket);
     }
-    this.#waiting = [];
+    if (this.#waiting.length > 0) this.#waiting = [];
   }
 
   finish(): Folded {
     this.flush();
+    this.#bucket = this.#seal(this.#bucket);
     return { bucket: this.#bucket, chunks: this.#chunks };
   }
 
@@ -84,8 +88,9 @@ export class BucketFold<T> {
     if (!sealed.page) return bucket;
     const { ids, values } = sealed.page;
     this.#chunks.push({ ids, values });
-    this.#ids.addAll(ids);
-    addValues(this.#values, values);
+    this.#sealed ??= { ids: new EntryTable(), values: new Map() };
+    this.#sealed.ids.addAll(ids);
+    addValues(this.#sealed.values, values);
     return sealed.head.bucket;
   }
 }

@@ -20,16 +20,20 @@ export interface LiveBucket {
   readonly missingPage?: string;
 }
 
+/** Never written to: of buckets that are not there, there may be many. */
+const NOTHING = { found: undefined, runs: [], ids: new EntryTable(), entries: 0, values: new Map() } as const;
+
 /** Puts a bucket together from its head and the pages of its epoch, of which the chain says which count. */
 export function liveBucket(
   key: BucketKey,
   found: FoundBucket | undefined,
   pages: readonly Page[],
 ): LiveBucket {
+  if (!found) return { ...NOTHING, key };
   const runs: Buffer[] = [];
   const values = new Map<string, EntryTable>();
   const byKey = new Map(pages.map((page) => [page.key, page]));
-  const bucket = found?.head?.bucket;
+  const bucket = found.head?.bucket;
   let next = bucket?.tail;
   if (bucket) {
     if (bucket.open.length > 0) runs.push(bucket.open);

@@ -55,6 +55,7 @@ export interface Review {
 }
 
 const MOST_STRANGERS = 20;
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * Goes over one bucket's events, given in the log's order, beside what state holds of it. Of one identity with several contents
@@ -64,14 +65,14 @@ export class BucketReview {
   readonly #live: LiveBucket;
   readonly #task: ReviewTask;
   readonly #known = new EntryTable();
-  readonly #conflicts = new Map<string, Pick<EventLine, 'source' | 'id'>>();
+  // Made when they are needed: most buckets are small, and there may be many.
+  #conflicts: Map<string, Pick<EventLine, 'source' | 'id'>> | undefined;
   readonly #missing: Place[] = [];
-  readonly #uncountable = new Map<string, number>();
+  #uncountable: Map<string, number> | undefined;
   /** What state holds with another content, to be counted after all where the right one never comes. */
-  readonly #passedOver = new Map<
-    string,
-    { readonly line: EventLine; readonly own?: Measured; readonly by?: Measured }
-  >();
+  #passedOver:
+    | Map<string, { readonly line: EventLine; readonly own?: Measured; readonly by?: Measured }>
+    | undefined;
   #refused: EntryTable | undefined;
   /** What would bring a group that state does not have. */
   readonly #heldBack: { readonly line: EventLine; readonly by: Measured }[] = [];
@@ -119,7 +120,7 @@ export class BucketReview {
     const { own, compares, folds } = this.#task;
     this.flush();
     this.#isLast = true;
-    for (const { line, own: mine, by } of this.#passedOver.values()) {
+    for (const { line, own: mine, by } of this.#passedOver?.values() ?? []) {
       if (compares && mine) this.#sameFold().add(mine, line);
       if (folds && by) this.#allFold().add(by, line);
     }
@@ -139,17 +140,18 @@ export class BucketReview {
       strange,
       strangers: strange > 0 ? identitiesBeyond(live, this.#known, MOST_STRANGERS) : [],
       changed: this.#changed,
-      conflicts: [...this.#conflicts.values()],
+      conflicts: [...(this.#conflicts?.values() ?? [])],
       ...(same && { same }),
       missing: this.#missing,
       ...(all && { all }),
-      uncountable: this.#uncountable,
+      uncountable: this.#uncountable ?? NONE,
       upTo: this.#last && `${this.#last.shardId}:${this.#last.sequence}`,
     };
   }
 
   #passOver(line: EventLine, own: Measured, its: Measured | Refusal | undefined): void {
     const name = own.identity.toString('hex', 0, IDENTITY_BYTES);
+    this.#passedOver ??= new Map();
     if (this.#passedOver.has(name)) return;
     this.#passedOver.set(name, { line, own, ...(isMeasured(its) && { by: its }) });
   }
@@ -180,10 +182,12 @@ export class BucketReview {
     if (this.#live.ids.find(identity) === undefined) return;
     this.#refused ??= new EntryTable();
     if (!this.#refused.add(identity)) return;
+    this.#uncountable ??= new Map();
     this.#uncountable.set(code, (this.#uncountable.get(code) ?? 0) + 1);
   }
 
   #conflict({ source, id }: EventLine): void {
+    this.#conflicts ??= new Map();
     this.#conflicts.set(`${source} ${id}`, { source, id });
   }
 
