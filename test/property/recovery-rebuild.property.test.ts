@@ -129,6 +129,38 @@ describe('P2, P4: rebuild', () => {
     );
   });
 
+  it('loses and doubles nothing where two of them, and a zombie, write the same buckets', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        acts(20, 'old'),
+        acts(15, 'new'),
+        sizes,
+        fc.infiniteStream(fc.nat(12)),
+        fc.scheduler(),
+        async (before, during, cuts, dice, scheduler) => {
+          const { contracts, revise } = revisableContracts();
+          const world = new RecoveryWorld(contracts);
+          const sent = await history(world, before, cuts);
+          await world.drain();
+          revise();
+          const other = { ...ask, requestId: 'other' };
+          await world.prepare(ask);
+          await world.prepare(other);
+          const flow = flowing(world, during, sent, () => dice.next().value);
+          world.during = async () => {
+            await scheduler.schedule(Promise.resolve());
+            await flow();
+          };
+          await scheduler.waitFor(Promise.all([world.fold(ask), world.fold(ask), world.fold(other)]));
+          world.during = () => {};
+          await world.drain();
+          await expectNothingLost(world);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('is undone: the old numbers are back, with what came since, wherever either dies', async () => {
     await fc.assert(
       fc.asyncProperty(
