@@ -38,8 +38,7 @@ export async function readLogProgress(
     dynamo,
     controlTable,
     sqs,
-    repairQueueUrl,
-    repairDeadQueueUrl,
+    repairQueueUrls: [repairQueueUrl, repairDeadQueueUrl],
     shards: log,
   });
   const manifest = new DynamoManifest(dynamo, controlTable);

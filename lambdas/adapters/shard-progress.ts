@@ -14,10 +14,8 @@ export interface ShardProgressProps {
   readonly controlTable: string;
   readonly shards: Shards;
   readonly sqs: Pick<SQSClient, 'send'>;
-  /** Pointers that wait for `repair`. */
-  readonly repairQueueUrl: string;
-  /** Pointers that wait for an operator: what they name is not counted either. */
-  readonly repairDeadQueueUrl: string;
+  /** Where pointers wait: for `repair`, and for an operator, as what those name is not counted either. */
+  readonly repairQueueUrls: readonly string[];
 }
 
 const COUNTS = [
@@ -26,7 +24,7 @@ const COUNTS = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-/** The projector's progress, from the log's shards, its notes in the control table, and the two queues of what it gave up. */
+/** The projector's progress, from the log's shards, its notes in the control table, and the queues of what it gave up. */
 export class ShardProgress implements ProjectorProgress {
   readonly #props: ShardProgressProps;
 
@@ -58,9 +56,7 @@ export class ShardProgress implements ProjectorProgress {
   }
 
   async pendingRepairs(): Promise<number> {
-    const { repairQueueUrl, repairDeadQueueUrl } = this.#props;
-    const queues = [repairQueueUrl, repairDeadQueueUrl];
-    const waiting = await Promise.all(queues.map((url) => this.#count(url)));
+    const waiting = await Promise.all(this.#props.repairQueueUrls.map((url) => this.#count(url)));
     return waiting.reduce((sum, count) => sum + count, 0);
   }
 

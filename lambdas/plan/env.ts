@@ -11,8 +11,6 @@ export interface PlanEnv {
   readonly AUDIT_BUCKET: string;
   /** SQS queue of what the projector gave up. */
   readonly REPAIR_QUEUE_URL: string;
-  /** SQS queue of what could not be repaired. */
-  readonly REPAIR_DEAD_QUEUE_URL: string;
   /** Functions that may work on a run at once. */
   readonly CONCURRENCY: string;
   /** Days after which an archive object may be in Deep Archive. */

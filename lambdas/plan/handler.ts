@@ -28,7 +28,6 @@ const env = readEnv<PlanEnv>([
   'RUNS_BUCKET',
   'AUDIT_BUCKET',
   'REPAIR_QUEUE_URL',
-  'REPAIR_DEAD_QUEUE_URL',
   'CONCURRENCY',
   'DEEP_AFTER_DAYS',
   'BUILD',
@@ -59,8 +58,8 @@ const ports: PlanPorts = {
     dynamo,
     controlTable: env.CONTROL_TABLE,
     sqs: sqsClient(),
-    repairQueueUrl: env.REPAIR_QUEUE_URL,
-    repairDeadQueueUrl: env.REPAIR_DEAD_QUEUE_URL,
+    // Not those that wait for an operator: what they name is missing, and for reconcile to find.
+    repairQueueUrls: [env.REPAIR_QUEUE_URL],
     shards,
   }),
   settings: {

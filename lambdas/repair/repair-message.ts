@@ -24,7 +24,7 @@ export interface Message {
 export type Repaired =
   | { readonly outcome: 'repaired'; readonly records: number }
   | { readonly outcome: 'failed'; readonly reason: string }
-  | { readonly outcome: 'later'; readonly waitsFor: 'archive' | 'projector' };
+  | { readonly outcome: 'later'; readonly waitsFor: 'archive' | 'projector' | 'pause' };
 
 /** Pause between two looks, in ms. */
 const LOOK_MS = 1_000;
@@ -49,6 +49,7 @@ export async function repairMessage(
   if (!note) {
     if (!(await isArchived(range, ports, deadline))) return { outcome: 'later', waitsFor: 'archive' };
     note = await resend(messageId, range, ports, deadline);
+    if (!note) return { outcome: 'later', waitsFor: 'pause' };
   }
   const { failed, mark, sent } = note;
   // What needs an operator is not waited for: as long as it is in the dead letter queue, nothing counts as projected.
@@ -61,14 +62,15 @@ export async function repairMessage(
     : giveUp(message, failed, ports, deadline);
 }
 
-/** Sends the range, marks that in the log, and notes it: in this order, so that the note says that all of it is there. */
+/** Sends the range, marks that in the log, and notes it: in this order, so that the note says that all of it is there. Undefined where it is too soon. */
 async function resend(
   messageId: string,
   range: GivenUp,
   ports: RepairPorts,
   deadline: number,
-): Promise<RepairNote> {
-  const { records, failed } = await sendRange(range, ports, deadline);
+): Promise<RepairNote | undefined> {
+  const { records, failed, tooSoon } = await sendRange(range, ports, deadline);
+  if (tooSoon) return undefined;
   const { mark } = await putMarks(ports, deadline);
   const { shardId, first, last } = range;
   const at = new Date(ports.clock.now()).toISOString();

@@ -3,7 +3,7 @@ import { compareSequences } from '../domain/log-record.ts';
 import type { ManifestEntry } from '../domain/manifest.ts';
 import type { ArchiveReader, ManifestReader } from '../domain/recovery/ports.ts';
 import { quarantineUnreadable } from '../domain/recovery/quarantine-unreadable.ts';
-import { isRepair, repairName } from '../domain/recovery/read-pointer.ts';
+import { MAX_REPAIRS, pauseBefore, repairName, repairsOf } from '../domain/recovery/read-pointer.ts';
 import { isSent, replayEntries } from '../domain/recovery/replay-envelope.ts';
 import type { GivenUp } from '../domain/recovery/resend-ports.ts';
 import { isWithin } from '../domain/recovery/select-replay.ts';
@@ -21,6 +21,8 @@ export interface RangeSent {
   readonly records: number;
   /** Why not all of it did. */
   readonly failed?: string;
+  /** It was given up a moment ago, and repaired before: it is left alone for a while, and comes again whole. */
+  readonly tooSoon?: true;
 }
 
 /** The log did not take what was to be sent again: the message comes again. */
@@ -35,13 +37,13 @@ export class RangeNotSentError extends Error {
 const MAX_AT_ONCE = 500;
 
 /**
- * Sends a range of the log again from the archive: events, quarantine and replays, as repairs; not marks. What was sent
- * by a repair already and was given up once more is not sent a second time: it would come back for ever.
+ * Sends a range of the log again from the archive: events, quarantine and replays, as repairs; not marks. What is given
+ * up although it was repaired is tried again after a pause, as an outage may last, and some times only: else it would
+ * come back for ever.
  * @throws RangeNotSentError; what the stores throw
  */
 export async function sendRange(range: GivenUp, ports: RangePorts, deadline: number): Promise<RangeSent> {
   const waiting = { ...ports, deadline };
-  const name = repairName(range);
   const damages: string[] = [];
   let records = 0;
   let again = 0;
@@ -54,10 +56,14 @@ export async function sendRange(range: GivenUp, ports: RangePorts, deadline: num
     const entries: LogEntry[] = [];
     for (const record of opened.records) {
       if (!isWithin(record.sequence, range)) continue;
-      if (isSent(record) && isRepair(record.envelope.replay)) {
+      const repairs = isSent(record) ? repairsOf(record.envelope.replay) : 0;
+      if (repairs >= MAX_REPAIRS) {
         again++;
         continue;
       }
+      if (repairs > 0 && ports.clock.now() < (range.atMs ?? 0) + pauseBefore(repairs))
+        return { records, tooSoon: true };
+      const name = repairName(range, repairs + 1);
       const sent = record.envelope
         ? replayEntries(record, name, 'all')
         : [quarantineUnreadable(record, name)];
@@ -68,7 +74,7 @@ export async function sendRange(range: GivenUp, ports: RangePorts, deadline: num
   }
   if (again > 0) {
     damages.push(
-      `${again} records were sent again by a repair before, and given up once more: the log of the project function says why`,
+      `${again} records were sent again ${MAX_REPAIRS} times, and given up each time: the log of the project function says why`,
     );
   }
   return { records, ...(damages.length > 0 && { failed: damages.join('; ') }) };

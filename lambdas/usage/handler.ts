@@ -35,8 +35,7 @@ const answerUsage = createAnswerUsage({
     dynamo,
     controlTable: env.CONTROL_TABLE,
     sqs: sqsClient(),
-    repairQueueUrl: env.REPAIR_QUEUE_URL,
-    repairDeadQueueUrl: env.REPAIR_DEAD_QUEUE_URL,
+    repairQueueUrls: [env.REPAIR_QUEUE_URL, env.REPAIR_DEAD_QUEUE_URL],
     shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
   }),
 });

@@ -22,7 +22,7 @@ export const localDifferences: readonly LocalDifference[] = [
   },
   {
     setting: 'repairRetrySeconds',
-    value: 120,
+    value: 60,
     reason: 'A repair that was killed is tried again while a test can wait for it.',
   },
   {

@@ -40,7 +40,6 @@ export class Plan extends Construct {
         RUNS_BUCKET: runs.bucket.bucketName,
         AUDIT_BUCKET: audit.bucket.bucketName,
         REPAIR_QUEUE_URL: repair.queue.queueUrl,
-        REPAIR_DEAD_QUEUE_URL: repair.deadLetters.queueUrl,
         CONCURRENCY: String(config.recoveryConcurrency),
         DEEP_AFTER_DAYS: String(config.archiveTiers.deepAfterDays),
         BUILD: props.assets.build('plan'),
@@ -57,6 +56,6 @@ export class Plan extends Construct {
     bucket.grantRestore(this.handler);
     runs.grantReadWrite(this.handler);
     audit.grantReadAnchors(this.handler);
-    repair.grantCount(this.handler);
+    repair.grantCount(this.handler, [repair.queue]);
   }
 }

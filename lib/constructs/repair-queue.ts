@@ -61,9 +61,13 @@ export class RepairQueue extends Construct {
     allowKeyThrough('sqs', this.#key, grantee, ['kms:Decrypt']);
   }
 
-  /** Lets `grantee` see how many pointers wait, for repair or for an operator. */
-  grantCount(grantee: IGrantable): void {
-    allow(grantee, ['sqs:GetQueueAttributes'], [this.queue.queueArn, this.deadLetters.queueArn]);
+  /** Lets `grantee` see how many pointers wait in these queues. @default - both */
+  grantCount(grantee: IGrantable, queues: readonly Queue[] = [this.queue, this.deadLetters]): void {
+    allow(
+      grantee,
+      ['sqs:GetQueueAttributes'],
+      queues.map(({ queueArn }) => queueArn),
+    );
   }
 
   #grantSend(grantee: IGrantable, queue: Queue): void {

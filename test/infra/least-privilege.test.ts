@@ -97,7 +97,7 @@ const EXPECTED = {
     `s3:RestoreObject ${archive}`,
     `s3:ListBucketVersions ${bucketOf('audit')}`,
     `s3:GetObjectVersion ${anchors}`,
-    ...[repair, `${repair}-dead`].map((queue) => `sqs:GetQueueAttributes ${queue}`),
+    `sqs:GetQueueAttributes ${repair}`,
   ],
   scan: [
     `dynamodb:GetItem ${control} RUNS,MANIFEST#*`,

@@ -216,7 +216,11 @@ export class RecoveryLoop {
 }
 
 /** What the mapping sends for a range: AWS Lambda guide, "On-failure destinations" of Kinesis. */
-export function pointer(records: readonly LogRecord[], condition = 'RetryAttemptsExhausted'): string {
+export function pointer(
+  records: readonly LogRecord[],
+  condition = 'RetryAttemptsExhausted',
+  atMs = START,
+): string {
   const at = (record: LogRecord) => new Date(record.arrivedMs).toISOString();
   return JSON.stringify({
     requestContext: {
@@ -227,7 +231,7 @@ export function pointer(records: readonly LogRecord[], condition = 'RetryAttempt
     },
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     version: '1.0',
-    timestamp: '2026-11-21T09:38:06.021Z',
+    timestamp: new Date(atMs).toISOString(),
     KinesisBatchInfo: {
       shardId: records[0]!.shardId,
       startSequenceNumber: records[0]!.sequence,

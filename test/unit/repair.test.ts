@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { EventsEnvelope } from '../../lambdas/domain/envelope.ts';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
-import { readPointer } from '../../lambdas/domain/recovery/read-pointer.ts';
+import { readPointer, repairsOf } from '../../lambdas/domain/recovery/read-pointer.ts';
 import { repairBatch } from '../../lambdas/repair/repair-batch.ts';
 import { RangeNotSentError } from '../../lambdas/repair/repair-range.ts';
 import { SHARD, TENANT } from '../support/records.ts';
@@ -42,6 +42,7 @@ describe('a pointer', () => {
       first: range[0]!.sequence,
       last: range[2]!.sequence,
       condition: 'RetryAttemptsExhausted',
+      atMs: START,
     });
   });
 
@@ -140,24 +141,38 @@ describe('P2 repair', () => {
     expect(loop.world.table.read(name!)!.n).toEqual({ N: '1' });
   });
 
-  it('gives an operator what a repair has sent before, and sends the rest', async () => {
+  it('leaves alone for a while what is given up although it was repaired, and gives it to an operator after three times', async () => {
     const { loop, body } = await givenUp();
     await loop.drain();
     await loop.repair('m1', body);
+    for (const [round, pauseMs] of [
+      [1, 60_000],
+      [2, 300_000],
+    ] as const) {
+      const again = loop.records().filter(({ data }) => repairsOf(JSON.parse(String(data)).replay) === round);
+      expect(again).toHaveLength(3);
+      await loop.drain();
+      const givenUpAgain = pointer(again, 'RetryAttemptsExhausted', loop.now);
+      const before = loop.world.log.records.length;
+      expect(await loop.repair(`m${round}-soon`, givenUpAgain)).toEqual({
+        outcome: 'later',
+        waitsFor: 'pause',
+      });
+      expect(loop.sentSince(before)).toEqual([]);
+      loop.now += pauseMs;
+      expect(await loop.repair(`m${round}-then`, givenUpAgain)).toEqual({ outcome: 'repaired', records: 3 });
+      expect(loop.dead.letters).toEqual([]);
+    }
     await loop.live([event('other')]);
     await loop.drain();
-    const again = loop.records().filter((record) => record.data.includes('"replay":"repair-'));
-    const range = [...again, loop.records().at(-1)!];
+    const last = loop.records().filter(({ data }) => String(data).includes('.3"'));
     const length = loop.world.log.records.length;
-    const result = await loop.repair(
-      'm2',
-      pointer([...range].sort((a, b) => (a.sequence < b.sequence ? -1 : 1))),
-    );
+    const result = await loop.repair('m4', pointer([...last, loop.records().at(-1)!]));
     expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('3 records') });
-    expect(loop.dead.letters).toMatchObject([{ messageId: 'm2' }]);
+    expect(loop.dead.letters).toMatchObject([{ messageId: 'm4' }]);
+    // What came since goes its way.
     const sent = loop.sentSince(length) as EventsEnvelope[];
-    expect(sent.flatMap(({ events }) => events.map((each) => each.event.id))).toEqual(['other']);
-    expect(loop.audit.entries.size).toBe(2);
+    expect(sent.flatMap(({ events = [] }) => events.map((each) => each.event.id))).toEqual(['other']);
   });
 
   it('takes a run whose name only begins like that for what it is', async () => {

@@ -5,7 +5,7 @@ import { SqsRepairDeadLetters } from '../../lambdas/adapters/sqs-repair.ts';
 import { describeRedrivenContract, describeRepairNotesContract } from '../contract/resend-stores.ts';
 import { MemoryRedriven, MemoryRepairNotes } from '../support/memory-resend.ts';
 
-// The fakes, held to the same contracts as the adapters in test/emulator/resend-adapters.test.ts.
+// The fakes, held to the same contracts as the adapters in test/emulator/recovery/resend-adapters.test.ts.
 describeRepairNotesContract('in memory', () => new MemoryRepairNotes());
 
 describeRedrivenContract('in memory', () => {
@@ -68,7 +68,7 @@ it('P3: what waits for an operator counts as not repaired', async () => {
   } as never;
   const never = { send: async () => ({}) } as never;
   const shards = { list: async () => [] };
-  const urls = { repairQueueUrl: 'waiting', repairDeadQueueUrl: 'dead' };
-  const progress = new ShardProgress({ dynamo: never, controlTable: 't', shards, sqs, ...urls });
+  const repairQueueUrls = ['waiting', 'dead'];
+  const progress = new ShardProgress({ dynamo: never, controlTable: 't', shards, sqs, repairQueueUrls });
   expect(await progress.pendingRepairs()).toBe(23);
 });

@@ -44,6 +44,8 @@ export interface GivenUp {
   readonly last: string;
   /** Why, in the mapping's word: `RetryAttemptsExhausted`, `MaxRecordAgeExceeded`, … */
   readonly condition: string;
+  /** When, in ms since the epoch, if it says so. */
+  readonly atMs?: number;
 }
 
 /** What `repair` has done for a pointer: noted when all of it is in the log again. */
