@@ -2,6 +2,7 @@ import { issueCertificate } from '../domain/recovery/certificate.ts';
 import type { ShardProof } from '../domain/recovery/chain-section.ts';
 import type { RunFiles } from '../domain/recovery/ports.ts';
 import { type Plan, type RunResult, runFiles } from '../domain/recovery/run.ts';
+import { certifiedPeriod } from '../domain/recovery/wanted-lines.ts';
 import { readJson } from './read-files.ts';
 
 /**
@@ -15,12 +16,12 @@ export async function certify(
   files: Pick<RunFiles, 'get' | 'putNew'>,
 ): Promise<void> {
   if (request.verb !== 'verify' || !request.certificate || request.dryRun) return;
-  const { requestId, from, to } = request;
+  const { requestId } = request;
   const shards = await readJson<readonly ShardProof[]>(files, requestId, runFiles.proofs);
   if (!shards) throw new Error(`the file ${runFiles.proofs} of run ${requestId} is gone: begin a new run`);
   const certificate = issueCertificate({
     ...{ requestId, knownAt, shards, counts },
-    period: { ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    period: certifiedPeriod(request, knownAt),
     issuedAt: new Date(nowMs).toISOString(),
     findings: counts.findings ?? findings.length,
   });

@@ -1,6 +1,6 @@
 import type { BucketKey } from '../bucket.ts';
 import { windowStart } from '../window.ts';
-import type { RunRequest } from './request.ts';
+import type { RunRequest, VerifyRequest } from './request.ts';
 import type { Plan } from './run.ts';
 
 /** What of the archive a run takes into its second stage. */
@@ -30,8 +30,20 @@ export function wantedOf({ request, knownAt }: Pick<Plan, 'request' | 'knownAt'>
   return request.verb === 'verify' ? wantedByArrival(request, knownAt) : wantedByBucket(request);
 }
 
-function wantedByArrival(request: Extract<RunRequest, { verb: 'verify' }>, knownAt: string): Wanted {
-  const { from, to } = rangeOf(request);
+/**
+ * The period that a certificate speaks of: the one asked for, as far as it is known. What arrived after that moment may be
+ * archived and not projected yet: it is for the next certificate, and not missing from this one.
+ */
+export function certifiedPeriod(
+  { from, to }: Pick<VerifyRequest, 'from' | 'to'>,
+  knownAt: string,
+): { readonly from?: string; readonly to: string } {
+  const end = to === undefined || Date.parse(to) > Date.parse(knownAt) ? knownAt : to;
+  return { ...(from !== undefined && { from }), to: end };
+}
+
+function wantedByArrival(request: VerifyRequest, knownAt: string): Wanted {
+  const { from, to } = rangeOf(request.certificate ? certifiedPeriod(request, knownAt) : request);
   // What was acknowledged before that moment is archived, on all shards.
   const known = Math.min(Date.parse(knownAt), to - EDGE_MS);
   return {
