@@ -33,7 +33,7 @@ export async function deployContracts(contracts: string): Promise<void> {
     await cp(join(root, 'package.json'), join(folder, 'package.json'));
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await compileContracts(contracts, join(folder, 'build', 'contracts'));
-    for (const room of await roomsWithContracts(folder)) await deployRoom(folder, room);
+    await Promise.all((await roomsWithContracts(folder)).map((room) => deployRoom(folder, room)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -55,5 +55,5 @@ async function deployRoom(folder: string, room: string): Promise<void> {
   await aws.lambda.send(
     new UpdateFunctionCodeCommand({ FunctionName, ZipFile: zip({ 'handler.mjs': code }) }),
   );
-  await waitUntilFunctionUpdatedV2({ client: aws.lambda, maxWaitTime: 60 }, { FunctionName });
+  await waitUntilFunctionUpdatedV2({ client: aws.lambda, maxWaitTime: 60, minDelay: 1 }, { FunctionName });
 }

@@ -1,7 +1,9 @@
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deployed } from '../../support/deployed.ts';
 import { addFault, clearFaults, eventually, killFunction, listFaults } from '../../support/localstack.ts';
 import {
+  aws,
   countedOf,
   drained,
   expectedOf,
@@ -12,12 +14,14 @@ import {
   usageOf,
 } from '../../support/pipeline.ts';
 
-const { endpoint } = deployed();
+const { endpoint, RepairDeadQueueUrl } = deployed();
 const MINUTE = 60_000;
 let sender: Sender;
 
 beforeAll(async () => {
   sender = await newSender('outage');
+  // What other tests left to an operator is pending for ever.
+  await aws.sqs.send(new PurgeQueueCommand({ QueueUrl: RepairDeadQueueUrl }));
 });
 afterEach(() => clearFaults(endpoint));
 
