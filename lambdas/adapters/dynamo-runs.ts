@@ -68,13 +68,21 @@ export class DynamoRuns implements Runs {
   }
 
   /** Of another attempt than the present one nothing is changed: what ends late has nothing to say. */
-  async update(requestId: string, attempt: number, changes: Changes): Promise<void> {
+  async update(requestId: string, attempt: number, changes: Changes): Promise<boolean> {
     const names = Object.keys(changes).filter((name) => changes[name as keyof Changes] !== undefined);
-    if (names.length === 0) return;
-    await this.#change(requestId, attempt, {
+    if (names.length === 0) return true;
+    const ends = changes.status !== undefined;
+    return this.#change(requestId, attempt, {
       expression: `SET ${names.map((_, at) => `#n${at} = :v${at}`).join(', ')}`,
-      names: Object.fromEntries(names.map((name, at) => [`#n${at}`, name])),
-      values: Object.fromEntries(names.map((name, at) => [`:v${at}`, encoded(name, changes)])),
+      ...(ends && { onlyIf: '#status = :running' }),
+      names: {
+        ...Object.fromEntries(names.map((name, at) => [`#n${at}`, name])),
+        ...(ends && { '#status': 'status' }),
+      },
+      values: {
+        ...Object.fromEntries(names.map((name, at) => [`:v${at}`, encoded(name, changes)])),
+        ...(ends && { ':running': { S: 'running' satisfies RunStatus } }),
+      },
     });
   }
 
@@ -104,7 +112,7 @@ export class DynamoRuns implements Runs {
           TableName: this.#table,
           Key: keyOf(requestId),
           UpdateExpression: change.expression,
-          ConditionExpression: 'attempt = :attempt',
+          ConditionExpression: `attempt = :attempt${change.onlyIf ? ` AND ${change.onlyIf}` : ''}`,
           ExpressionAttributeNames: change.names,
           ExpressionAttributeValues: { ...change.values, ':attempt': { N: String(attempt) } },
         }),
@@ -119,6 +127,8 @@ export class DynamoRuns implements Runs {
 
 interface Change {
   readonly expression: string;
+  /** Beside that of the attempt. */
+  readonly onlyIf?: string;
   readonly names: Record<string, string>;
   readonly values: Item;
 }

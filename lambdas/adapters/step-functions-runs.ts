@@ -52,14 +52,15 @@ export class StepFunctionsRuns implements Executions {
     }
   }
 
-  async goesOn(name: string): Promise<boolean> {
+  /** Eventually consistent: an execution that was just started may not be known. */
+  async goesOn(name: string): Promise<boolean | undefined> {
     try {
       const { status } = await this.#client.send(
         new DescribeExecutionCommand({ executionArn: this.#arnOf(name) }),
       );
       return status === 'RUNNING' || status === 'PENDING_REDRIVE';
     } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return false;
+      if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;
     }
   }

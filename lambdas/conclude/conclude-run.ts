@@ -37,6 +37,7 @@ export async function concludeRun(event: ConcludeEvent, ports: ConcludePorts): P
   // An attempt that was cancelled, or that another came after, has nothing to say any more.
   if (run.attempt !== attempt || run.status === 'cancelled') return run;
   const ended = run.status === 'running' ? await end(run, error, ports) : run;
+  if (ended.attempt !== attempt || ended.status === 'cancelled') return ended;
   await ports.audit.append(entryOf(ended));
   return ended;
 }
@@ -47,8 +48,9 @@ async function end(run: Run, error: ConcludeEvent['error'], ports: ConcludePorts
     ...(error === undefined ? await conclusion(run, ports) : await failure(run, error, ports)),
     endedAt: new Date(ports.clock.now()).toISOString(),
   };
-  await ports.runs.update(requestId, run.attempt, changes);
-  return { ...run, ...changes };
+  if (await ports.runs.update(requestId, run.attempt, changes)) return { ...run, ...changes };
+  // Somebody else was first: it was cancelled meanwhile, or is concluded twice.
+  return (await ports.runs.find(requestId))!;
 }
 
 async function conclusion({ request }: Run, { files, clock }: ConcludePorts) {

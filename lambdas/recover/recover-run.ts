@@ -29,6 +29,9 @@ export class RecoverError extends Error {
   override readonly name = 'RecoverError';
 }
 
+/** How long after its start an execution that is not known is taken to go on, in ms: what is asked of it may be old. */
+const UNKNOWN_MS = 5 * 60_000;
+
 const DIED = 'The execution ended and said nothing of how: Step Functions shows it. Resume the run.';
 
 /**
@@ -63,11 +66,7 @@ async function resumeRun(found: Run, command: RunCommand, ports: RecoverPorts): 
   // Whoever resumed it and died on the way has claimed the attempt: it is this one that starts now.
   const run = await look(found, command, ports);
   if (found.execution === undefined && run.execution !== undefined) return answerOf(run);
-  if (run.status === 'running') {
-    throw new RecoverError(
-      `The run ${requestId} goes on (attempt ${run.attempt}). Cancel it first if it should not.`,
-    );
-  }
+  if (run.status === 'running') throw goesOn(run);
   if (run.status === 'done' || run.status === 'differs') {
     throw new RecoverError(
       `The run ${requestId} is done: there is nothing to resume. To do it again, take another requestId.`,
@@ -92,15 +91,27 @@ async function resumeRun(found: Run, command: RunCommand, ports: RecoverPorts): 
 /** Workers see the status and stop by themselves, even where the execution could not be stopped. */
 async function cancelRun(found: Run, command: RunCommand, ports: RecoverPorts): Promise<Answer> {
   const { requestId } = command;
-  if (found.status !== 'running' && found.status !== 'cancelled') {
-    throw new RecoverError(`The run ${requestId} has ended (${found.status}): there is nothing to cancel.`);
-  }
+  if (found.status !== 'running' && found.status !== 'cancelled') throw hasEnded(found);
   const endedAt = found.endedAt ?? timeOf(ports);
   await ports.audit.append(entryOf(found, 'cancelled', endedAt, command));
-  await ports.runs.update(requestId, found.attempt, { status: 'cancelled', endedAt });
+  if (!(await ports.runs.update(requestId, found.attempt, { status: 'cancelled', endedAt }))) {
+    // It is cancelled already; or it came to its end in this moment, or somebody has resumed it.
+    const now = (await ports.runs.find(requestId))!;
+    if (now.status !== 'cancelled') throw now.status === 'running' ? goesOn(now) : hasEnded(now);
+  }
   const why = `${command.operator}: ${command.reason}`;
   await ports.executions.stop(executionName(requestId, found.attempt), why);
   return answerOf({ ...found, status: 'cancelled', endedAt });
+}
+
+function hasEnded({ request, status }: Run): RecoverError {
+  return new RecoverError(`The run ${request.requestId} has ended (${status}): there is nothing to cancel.`);
+}
+
+function goesOn({ request, attempt }: Run): RecoverError {
+  return new RecoverError(
+    `The run ${request.requestId} goes on (attempt ${attempt}). Cancel it first if it should not.`,
+  );
 }
 
 /**
@@ -128,14 +139,16 @@ async function look(run: Run, asked: RunRequest | RunCommand, ports: RecoverPort
     return { ...run, ...(execution !== undefined && { execution }) };
   }
   const { requestId } = run.request;
-  if (await ports.executions.goesOn(executionName(requestId, run.attempt))) return run;
+  const age = ports.clock.now() - Date.parse(run.startedAt);
+  const going = await ports.executions.goesOn(executionName(requestId, run.attempt));
+  if (going ?? age < UNKNOWN_MS) return run;
   // It may have come to its end between the two looks.
   const now = (await ports.runs.find(requestId)) ?? run;
   if (now.status !== 'running' || now.attempt !== run.attempt) return now;
   const ended = { status: 'failed', error: DIED, endedAt: timeOf(ports) } as const;
   await ports.audit.append({ ...entryOf(run, 'failed', ended.endedAt, asked), detail: { error: DIED } });
-  await ports.runs.update(requestId, run.attempt, ended);
-  return { ...now, ...ended };
+  if (await ports.runs.update(requestId, run.attempt, ended)) return { ...now, ...ended };
+  return (await ports.runs.find(requestId))!;
 }
 
 function entryOf(run: Run, what: AuditEntry['what'], at: string, asked: RunRequest | RunCommand): AuditEntry {

@@ -66,12 +66,26 @@ export function describeRunsContract(name: string, make: () => Runs): void {
         ...{ endedAt: at(3), execution: 'arn', plan: summary, error: '' },
         result: { counts: { a: 1 }, findings: [found] },
       };
-      await runs.update(id, 1, changes);
-      await runs.update(id, 1, {});
+      expect(await runs.update(id, 1, changes)).toBe(true);
+      expect(await runs.update(id, 1, {})).toBe(true);
       expect(await runs.find(id)).toEqual(runOf(id, changes));
-      await runs.update(id, 2, { status: 'done' });
-      await runs.update(fresh(), 1, { status: 'done' });
+      expect(await runs.update(id, 2, { plan: summary })).toBe(false);
+      expect(await runs.update(fresh(), 1, { plan: summary })).toBe(false);
       expect(await runs.find(id)).toEqual(runOf(id, changes));
+    });
+
+    it('lets a run come to one end: whoever comes after the first is told so', async () => {
+      const [runs, id] = [make(), fresh()];
+      await runs.add(runOf(id));
+      const ends = (['done', 'cancelled', 'failed'] as const).map((status) => ({ status, endedAt: at(1) }));
+      const ended = await Promise.all(ends.map((end) => runs.update(id, 1, end)));
+      expect(ended.filter(Boolean)).toHaveLength(1);
+      const end = ends[ended.indexOf(true)]!;
+      expect(await runs.update(id, 1, { status: 'running', error: 'late' })).toBe(false);
+      expect(await runs.find(id)).toEqual(runOf(id, end));
+      // What says nothing of its end may still be noted.
+      expect(await runs.update(id, 1, { execution: 'arn' })).toBe(true);
+      expect(await runs.find(id)).toEqual(runOf(id, { ...end, execution: 'arn' }));
     });
 
     it('begins one attempt after the other, each once, with the plan and without the end of the one before', async () => {
@@ -199,7 +213,7 @@ export function describeExecutionsContract(name: string, make: () => Executions)
     it('stops what goes on, and minds neither what has ended nor what is not known', async () => {
       const [executions, { called, input }] = [make(), fresh()];
       await executions.stop(called, 'not begun');
-      expect(await executions.goesOn(called)).toBe(false);
+      expect(await executions.goesOn(called)).toBeUndefined();
       await executions.start(called, input);
       await executions.stop(called, 'why');
       await expect.poll(() => executions.goesOn(called), soon).toBe(false);

@@ -160,6 +160,48 @@ describe('a function that dies while it concludes a run', () => {
   });
 });
 
+describe('a run that is cancelled while it is concluded', () => {
+  it('has one end, whichever call comes first, and both are told which', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.option(fc.constant('e'), { nil: undefined }),
+        async (turns, error) => {
+          const { requestId } = request;
+          const around: Around = (operation) => turns.schedule(Promise.resolve(), operation);
+          const [runs, audit] = [new MemoryRuns(around), new MemoryAudit(around)];
+          runs.runs.set(requestId, { request, attempt: 1, status: 'running', startedAt: 'then' });
+          const none = { objects: 0, records: 0, events: 0, bytes: 0, batches: 0, partitions: 0, minutes: 0 };
+          const plan = Buffer.from(JSON.stringify({ request: { ...request, dryRun: false }, summary: none }));
+          const files = new MemoryRunFiles(around, new Map([[`${requestId}/${runFiles.plan}`, plan]]));
+          const ports = { runs, audit, files, executions: new MemoryExecutions(), clock: { now: () => NOW } };
+          const concluding = { requestId, attempt: 1, ...(error !== undefined && { error }) };
+          const cancel = { command: 'cancel', requestId, operator: 'bob', reason: 'r' } as const;
+          const [concluded, cancelled] = await turns.waitFor(
+            Promise.all([
+              concludeRun(concluding, ports),
+              commandRun(cancel, ports).then(
+                ({ status }) => status as string,
+                (refusal: Error) => refusal.message,
+              ),
+            ]),
+          );
+
+          const { status } = runs.runs.get(requestId)!;
+          const itsOwn = error === undefined ? 'done' : 'failed';
+          expect([itsOwn, 'cancelled']).toContain(status);
+          expect(concluded.status).toBe(status);
+          expect(cancelled).toContain(status === 'cancelled' ? 'cancelled' : `has ended (${status})`);
+          const ended = [...audit.entries.values()].filter(({ what }) => what !== 'cancelled');
+          expect(ended.map(({ what }) => what)).toEqual(
+            status === 'cancelled' ? [] : [status === 'done' ? 'finished' : 'failed'],
+          );
+        },
+      ),
+    );
+  });
+});
+
 describe('any JSON', () => {
   const members = [...new Set(Object.values(recoveryExamples).flatMap((example) => Object.keys(example)))];
   const json = fc.oneof(

@@ -43,10 +43,14 @@ export class MemoryRuns implements Runs {
     });
   }
 
-  update(requestId: string, attempt: number, changes: Parameters<Runs['update']>[2]): Promise<void> {
+  update(requestId: string, attempt: number, changes: Parameters<Runs['update']>[2]): Promise<boolean> {
     return this.#call('update', () => {
       const run = this.runs.get(requestId);
-      if (run?.attempt === attempt) this.runs.set(requestId, { ...run, ...changes });
+      if (Object.keys(changes).length === 0) return true;
+      if (run?.attempt !== attempt) return false;
+      if (changes.status !== undefined && run.status !== 'running') return false;
+      this.runs.set(requestId, { ...run, ...changes });
+      return true;
     });
   }
 
@@ -85,8 +89,8 @@ export class MemoryExecutions implements Executions {
     await this.#around('stop', 'after');
   }
 
-  async goesOn(name: string): Promise<boolean> {
-    return this.started.get(name)?.goesOn ?? false;
+  async goesOn(name: string): Promise<boolean | undefined> {
+    return this.started.get(name)?.goesOn;
   }
 }
 

@@ -163,6 +163,18 @@ describe('the same request of a run whose execution died', () => {
   });
 });
 
+describe('a run whose execution is not known', () => {
+  it('goes on for some minutes, as what is told may be older than its start; then it has failed', async () => {
+    await startRun(request, ports);
+    executions.started.clear();
+    expect(await startRun(request, ports)).toMatchObject({ attempt: 1, status: 'running' });
+    now += 4 * 60_000;
+    expect(await startRun(request, ports)).toMatchObject({ status: 'running' });
+    now += 60_000;
+    expect(await startRun(request, ports)).toMatchObject({ status: 'failed' });
+  });
+});
+
 describe('cancelling', () => {
   it('says so to workers, then stops the execution, and can be repeated', async () => {
     await startRun(request, ports);

@@ -57,12 +57,15 @@ export interface Runs {
   add(run: Run): Promise<Run | undefined>;
   /** Begins another attempt if the present one is `attempt` still; says whether it did. */
   begin(requestId: string, attempt: number, startedAt: string): Promise<boolean>;
-  /** Changes what is given of this attempt. */
+  /**
+   * Changes what is given of this attempt, and says whether it did. A status is changed only of a run that is running:
+   * of those who bring it to an end at the same moment the first one does.
+   */
   update(
     requestId: string,
     attempt: number,
     changes: Partial<Pick<Run, 'status' | 'execution' | 'plan' | 'result' | 'error' | 'endedAt'>>,
-  ): Promise<void>;
+  ): Promise<boolean>;
   list(): Promise<readonly Run[]>;
 }
 
