@@ -2,14 +2,14 @@ import { DynamoRuns } from '../adapters/dynamo-runs.ts';
 import { S3Audit } from '../adapters/s3-audit.ts';
 import { StepFunctionsRuns } from '../adapters/step-functions-runs.ts';
 import { RequestError, readRequest } from '../domain/recovery/read-request.ts';
-import { isScheduled, scheduledRequest } from '../domain/recovery/schedule.ts';
+import { isScheduled } from '../domain/recovery/schedule.ts';
 import { dynamoClient, s3Client, stepFunctionsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { correlate, logger } from '../platform/logger.ts';
 import { countBy, flushMetrics } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import type { RecoverEnv } from './env.ts';
-import { type Answer, commandRun, RecoverError, startRun } from './recover-run.ts';
+import { type Answer, commandRun, RecoverError, startRun, startScheduled } from './recover-run.ts';
 
 const env = readEnv<RecoverEnv>(['CONTROL_TABLE', 'AUDIT_BUCKET', 'STATE_MACHINE_ARN']);
 const ports = {
@@ -40,11 +40,17 @@ export async function handler(event: unknown): Promise<Answer> {
 }
 
 async function answer(event: unknown): Promise<Answer> {
-  const asked = isScheduled(event) ? scheduledRequest(event) : readRequest(event, Date.now());
-  const what = 'command' in asked ? asked.command : asked.verb;
-  const answered = await ('command' in asked ? commandRun(asked, ports) : startRun(asked, ports));
+  const [what, answered] = await carryOut(event);
   const { requestId, attempt, status } = answered;
   logger.info('recovery was asked', { requestId, attempt, status, what });
   countBy('recoveryAsked', { what });
   return answered;
+}
+
+async function carryOut(event: unknown): Promise<[what: string, Answer]> {
+  if (isScheduled(event)) return ['reconcile', await startScheduled(event, ports)];
+  const asked = readRequest(event, Date.now());
+  return 'command' in asked
+    ? [asked.command, await commandRun(asked, ports)]
+    : [asked.verb, await startRun(asked, ports)];
 }

@@ -4,6 +4,12 @@ import { type Executions, executionName } from '../domain/recovery/executions.ts
 import type { Audit, AuditEntry, Runs } from '../domain/recovery/ports.ts';
 import type { RunCommand, RunRequest } from '../domain/recovery/request.ts';
 import type { Run } from '../domain/recovery/run.ts';
+import {
+  isReserved,
+  type ScheduleEvent,
+  scheduledBefore,
+  scheduledRequest,
+} from '../domain/recovery/schedule.ts';
 import { nextStep } from './next-step.ts';
 
 export interface RecoverPorts {
@@ -35,10 +41,29 @@ const UNKNOWN_MS = 5 * 60_000;
 const DIED = 'The execution ended and said nothing of how: Step Functions shows it. Resume the run.';
 
 /**
- * Starts a run, or finds that it was started: the same request twice is one run.
+ * Starts a run, or finds that it was started: the same request twice is one run. Of one of the schedule it only tells.
  * @throws RecoverError where the id is that of another request
  */
 export async function startRun(request: RunRequest, ports: RecoverPorts): Promise<Answer> {
+  const { requestId } = request;
+  if (isReserved(requestId) && !(await ports.runs.find(requestId))) {
+    throw new RecoverError(
+      `There is no run ${requestId}, and Weir names its own so: take a requestId that does not begin with ` +
+        'hourly-, nightly-, identities- or repair-shard.',
+    );
+  }
+  return addRun(request, ports);
+}
+
+/** Starts the run that is due. Nobody waits for those of the schedule: each looks after the one before it. */
+export async function startScheduled(event: ScheduleEvent, ports: RecoverPorts): Promise<Answer> {
+  const answer = await addRun(scheduledRequest(event), ports);
+  const before = await ports.runs.find(scheduledRequest(scheduledBefore(event)).requestId);
+  if (before) await look(before, before.request, ports);
+  return answer;
+}
+
+async function addRun(request: RunRequest, ports: RecoverPorts): Promise<Answer> {
   const run: Run = { request, attempt: 1, status: 'running', startedAt: timeOf(ports) };
   const there = await ports.runs.add(run);
   if (!there) return beginAttempt(run, request, ports);

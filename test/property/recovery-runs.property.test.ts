@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { concludeRun } from '../../lambdas/conclude/conclude-run.ts';
 import { RequestError, readRequest } from '../../lambdas/domain/recovery/read-request.ts';
 import { type Plan, type Run, runFiles, type StageResult } from '../../lambdas/domain/recovery/run.ts';
-import { scheduledRequest } from '../../lambdas/domain/recovery/schedule.ts';
+import { scheduledBefore, scheduledRequest } from '../../lambdas/domain/recovery/schedule.ts';
 import { commandRun, type RecoverPorts, startRun } from '../../lambdas/recover/recover-run.ts';
 import { recoveryExamples } from '../../lib/config/recovery-examples.ts';
 import { MemoryRunFiles } from '../support/memory-run-files.ts';
@@ -253,11 +253,17 @@ describe('the schedule', () => {
           const length = scheduled === 'hourly' ? HOUR : 24 * HOUR;
           const { from, to, requestId, repair, identities } = at(0);
           expect([repair, identities]).toEqual([false, scheduled === 'identities']);
-          expect(Date.parse(to!) - Date.parse(from!)).toBe(length);
+          // Of what was sent again after midnight, the first is of the day before.
+          const days = scheduled === 'identities' ? 2 : 1;
+          expect(Date.parse(to!) - Date.parse(from!)).toBe(days * length);
           expect(Date.parse(from!) % length).toBe(0);
           if (scheduled === 'hourly') expect(ms - Date.parse(to!)).toBeGreaterThanOrEqual(HOUR);
           else expect(ms).toBeGreaterThanOrEqual(Date.parse(to!));
-          expect(at(length).from).toBe(to);
+          expect(at(days * length).from).toBe(to);
+          expect(scheduledBefore({ scheduled, time: new Date(ms + length).toISOString() })).toEqual({
+            scheduled,
+            time: new Date(ms).toISOString(),
+          });
           const again = at(length - 1 - (ms % length));
           expect([again.requestId, again.from]).toEqual([requestId, from]);
           expect(at(length).requestId).not.toBe(requestId);

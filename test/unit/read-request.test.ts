@@ -115,8 +115,6 @@ describe('a request', () => {
     ['no request id', { ...replay, requestId: undefined }, /^\/requestId is missing/],
     ['a request id with a dot', { ...replay, requestId: 'a.b' }, /^\/requestId must be a name/],
     ['a long request id', { ...replay, requestId: 'a'.repeat(65) }, /^\/requestId must be a name/],
-    ["the schedule's id", { ...replay, requestId: 'nightly-2026-11-20' }, /^\/requestId must not begin with/],
-    ["a repair's id", { ...replay, requestId: 'repair-shardId-0-1' }, /^\/requestId must not begin with/],
     ['no operator', { ...replay, operator: undefined }, /^\/operator is missing/],
     ['an empty operator', { ...replay, operator: '' }, /^\/operator must be a text of 1 to 128/],
     ['an empty reason', { ...replay, reason: ' \n' }, /^\/reason must be a text .* that says why/],

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readRequest } from '../../lambdas/domain/recovery/read-request.ts';
 import type { ReplayRequest, RunCommand } from '../../lambdas/domain/recovery/request.ts';
-import { commandRun, type RecoverPorts, startRun } from '../../lambdas/recover/recover-run.ts';
+import {
+  commandRun,
+  type RecoverPorts,
+  startRun,
+  startScheduled,
+} from '../../lambdas/recover/recover-run.ts';
 import { MemoryAudit, MemoryExecutions, MemoryRuns } from '../support/memory-runs.ts';
 
 const request: ReplayRequest = {
@@ -160,6 +166,46 @@ describe('the same request of a run whose execution died', () => {
     const answer = await startRun(request, ports);
     expect(answer.status).toBe('failed');
     expect(answer.next).toContain('"command": "resume"');
+  });
+});
+
+describe('a run of the schedule', () => {
+  const seven = { scheduled: 'hourly', time: '2026-11-21T07:20:00Z' } as const;
+  const eight = { scheduled: 'hourly', time: '2026-11-21T08:20:00Z' } as const;
+  const [first, second] = ['hourly-20261121T05', 'hourly-20261121T06'];
+
+  it('is started by nobody but the schedule', async () => {
+    for (const requestId of [first, 'nightly-2026-11-20', 'identities-2026-11-20', 'repair-shardId-0-1'])
+      await expect(startRun({ ...request, requestId }, ports)).rejects.toThrow(
+        /no run .* does not begin with/,
+      );
+    expect(names()).toEqual([]);
+    expect(await startScheduled(seven, ports)).toMatchObject({ requestId: first, status: 'running' });
+    expect(await startScheduled(seven, ports)).toMatchObject({ requestId: first, attempt: 1 });
+    expect(names()).toEqual([`${first}.1`]);
+  });
+
+  it('whose execution died is found by who watches it: its own request, as it is listed', async () => {
+    await startScheduled(seven, ports);
+    const asked = readRequest(
+      JSON.parse(JSON.stringify(runs.runs.get(first)!.request)),
+      now,
+    ) as ReplayRequest;
+    expect(await startRun(asked, ports)).toMatchObject({ status: 'running' });
+    executions.started.get(`${first}.1`)!.goesOn = false;
+    expect(await startRun(asked, ports)).toMatchObject({ status: 'failed' });
+    await expect(startRun({ ...asked, reason: 'else' }, ports)).rejects.toThrow(
+      /asked otherwise in \/reason/,
+    );
+  });
+
+  it('whose execution died is found by the next one; one that goes on is left alone', async () => {
+    await startScheduled(seven, ports);
+    await startScheduled(eight, ports);
+    expect([first, second].map((id) => runs.runs.get(id)!.status)).toEqual(['running', 'running']);
+    executions.started.get(`${first}.1`)!.goesOn = false;
+    await startScheduled(eight, ports);
+    expect([first, second].map((id) => runs.runs.get(id)!.status)).toEqual(['failed', 'running']);
   });
 });
 

@@ -13,8 +13,6 @@ const MAX_OPERATIONS = 100;
 const MAX_POINTER = 512;
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
-/** Runs of the schedule have these names, and envelopes that were repaired carry the last one. */
-const RESERVED = /^(?:hourly-|nightly-|identities-|repair-shard)/;
 const SHARD_ID = /^[A-Za-z0-9_.-]{1,128}$/;
 const SEQUENCE = /^\d{1,128}$/;
 const FINGERPRINT = /^[0-9a-f]{32}$/;
@@ -47,14 +45,11 @@ export function readReason(spot: Spot): string | undefined {
   return fits ? value : spot.wrong(`a text of 1 to ${MAX_REASON} characters that says why, for the audit`);
 }
 
-export function readRequestId(spot: Spot, newRun: boolean): string | undefined {
+export function readRequestId(spot: Spot): string | undefined {
   const { value } = spot;
-  if (typeof value !== 'string' || !REQUEST_ID.test(value))
-    return spot.wrong('a name for the run of 1 to 64 letters, digits, "-" and "_"');
-  if (!newRun || !RESERVED.test(value)) return value;
-  return spot.note(
-    'must not begin with hourly-, nightly-, identities- or repair-shard: Weir names its own so',
-  );
+  return typeof value === 'string' && REQUEST_ID.test(value)
+    ? value
+    : spot.wrong('a name for the run of 1 to 64 letters, digits, "-" and "_"');
 }
 
 export function readFlag(spot: Spot): boolean | undefined {

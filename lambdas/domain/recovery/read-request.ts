@@ -88,13 +88,13 @@ function isReadable(spot: Spot): boolean {
 function readCommand(spot: Spot): RunCommand | undefined {
   takeOnly(spot, ['command', 'requestId', 'operator', 'reason']);
   const command = read.readOneOf(spot.at('command'), COMMANDS);
-  const asked = readAsker(spot, false);
+  const asked = readAsker(spot);
   return command === undefined ? undefined : ({ command, ...asked } as RunCommand);
 }
 
-function readAsker(spot: Spot, newRun: boolean) {
+function readAsker(spot: Spot) {
   return {
-    requestId: read.readRequestId(spot.at('requestId'), newRun),
+    requestId: read.readRequestId(spot.at('requestId')),
     operator: read.readNeeded(spot.at('operator'), (at) => read.readText(at, 128), OPERATOR),
     reason: read.readReason(spot.at('reason')),
   };
@@ -111,7 +111,7 @@ function readRun(spot: Spot, now: number): RunRequest | undefined {
     );
   const asked = {
     verb,
-    ...readAsker(spot, true),
+    ...readAsker(spot),
     dryRun: read.readFlag(spot.at('dryRun')) ?? false,
     restore: read.readOneOf(spot.at('restore'), ['standard', 'bulk'] as const),
   };
