@@ -1,4 +1,5 @@
 import { checkChains } from '../domain/recovery/check-chain.ts';
+import { checkRevisions } from '../domain/recovery/check-revisions.ts';
 import { refusesCold } from '../domain/recovery/estimate.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
 import { type Plan, type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
@@ -47,6 +48,7 @@ function stageOf({ verb, dryRun }: RunRequest, batches: number): Selected['stage
 }
 
 async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
+  checkRevisions(asked, ports.contracts);
   const request = await withScopeOfUndone(asked, ports);
   const bounds = await setBounds(request.requestId, ports);
   const { knownAt, archivedTo, projectedTo } = bounds;
@@ -76,6 +78,10 @@ async function withScopeOfUndone(request: RunRequest, { files }: PlanPorts): Pro
   if ((undone.verb !== 'rebuild' && undone.verb !== 'reconcile') || undone.dryRun)
     throw new RunRefusedError(
       `Only a rebuild, or a reconcile with "repair", that was no dry run can be undone: "${request.undo}" is a ${undone.verb}`,
+    );
+  if ('undo' in undone && undone.undo !== undefined)
+    throw new RunRefusedError(
+      `"${request.undo}" is itself an undo, of "${undone.undo}", and can’t be undone: for its buckets as that run had them, ask for the same once more under a new request id`,
     );
   const { from, to, tenant, subject, types } = undone;
   const scope = Object.entries({ from, to, tenant, subject, types });

@@ -274,6 +274,41 @@ describe('plan select', () => {
     await expect(desk.step('select')).rejects.toThrow('"old" is a replay');
   });
 
+  it('refuses to undo an undo: it would do nothing, and say that it is done', async () => {
+    desk.start({ verb: 'rebuild', requestId: 'first', ...PACE });
+    await desk.step('select', { requestId: 'first' });
+    desk.start({ verb: 'rebuild', requestId: 'old', undo: 'first', ...PACE });
+    await desk.step('select', { requestId: 'old' });
+    desk.start({ verb: 'rebuild', undo: 'old', ...PACE });
+    await expect(desk.step('select')).rejects.toThrow(RunRefusedError);
+    await expect(desk.step('select')).rejects.toThrow(/"old" is itself an undo, of "first"/);
+  });
+
+  it.each([
+    ['a misspelt type', { 'test.evry': 1 }, /"test.evry".*did you mean "test.every".*test.sum/],
+    ['a type that is nobody’s', { constructor: 1 }, /"constructor".*There are test.every/],
+    [
+      'a number that there is none of',
+      { 'test.every': 2 },
+      /"test.every" has no revision 2: it has revision 1 only/,
+    ],
+  ])('refuses to count by %s, before anything is written', async (_, revisions, why) => {
+    for (const verb of ['rebuild', 'preview']) {
+      desk.start({ verb, revisions, ...PACE });
+      await expect(desk.step('select')).rejects.toThrow(RunRefusedError);
+      await expect(desk.step('select')).rejects.toThrow(why);
+    }
+    expect(desk.written.size).toBe(0);
+  });
+
+  it('knows the revisions that a preview brings along, and Weir’s own type', async () => {
+    const { revisions } = desk.contracts.get('test.every')!;
+    const contracts = { 'test.every': [...revisions, { from: '2026-01-01T00:00:00Z', meters: [] }] };
+    await desk.plan({ verb: 'preview', contracts, revisions: { 'test.every': 2, 'weir.quarantine': 1 } });
+    desk.start({ verb: 'preview', requestId: 'r2', contracts: { 'test.evry': revisions } });
+    await expect(desk.step('select', { requestId: 'r2' })).rejects.toThrow(/"contracts" names "test.evry"/);
+  });
+
   it('F1: has verify check the chains', async () => {
     const entry = await desk.archived();
     await desk.archived();
