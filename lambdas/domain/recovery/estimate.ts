@@ -20,10 +20,17 @@ export function addAmount(a: Amount, b: Pick<Amount, 'records' | 'events' | 'byt
   };
 }
 
-/** How fast one worker is. `bench` measures them; here they are on the careful side. */
-const OBJECT_MS = 60;
-const SCANNED_PER_SECOND = 25_000;
-const FOLDED_PER_SECOND = 25_000;
+/**
+ * How fast one worker is. `bench/results.md` has what its processor does of it; here they are on the careful side, as S3 and
+ * DynamoDB are waited for too.
+ */
+export const WORKER = {
+  /** Milliseconds for each object, whatever is in it. */
+  objectMs: 60,
+  /** Events a second. */
+  scanned: 25_000,
+  folded: 40_000,
+} as const;
 /** Per worker, for its start and its files. */
 const WORKER_SECONDS = 3;
 
@@ -35,8 +42,8 @@ export function minutesOf(
 ): number {
   const seconds = (works: number, all: number) =>
     works === 0 ? 0 : all / Math.min(works, concurrency) + Math.ceil(works / concurrency) * WORKER_SECONDS;
-  const scan = seconds(batches, (objects * OBJECT_MS) / 1000 + events / SCANNED_PER_SECOND);
-  const fold = seconds(partitions, events / FOLDED_PER_SECOND);
+  const scan = seconds(batches, (objects * WORKER.objectMs) / 1000 + events / WORKER.scanned);
+  const fold = seconds(partitions, events / WORKER.folded);
   const resends = request.verb === 'replay' || (request.verb === 'redrive' && !('queue' in request));
   const resend = resends ? events / request.rate : 0;
   return Math.ceil((Math.max(scan, resend) + fold) / 60);
