@@ -13,11 +13,13 @@ const ANCHOR_MS = 2 * DAY_MS;
 const LOOK_BACK_MS = 7 * DAY_MS;
 /** Scheduled runs come hourly: with none for this long, nobody compares. */
 const RECONCILED_MS = 2 * DAY_MS;
+/** So many runs are looked at for the last of them. */
+const MAX_LOOKED = 500;
 
 export interface Recovery {
   readonly sqs: Pick<SQSClient, 'send'>;
   readonly anchors: Pick<Anchors, 'read'>;
-  readonly runs: Pick<Runs, 'list'>;
+  readonly runs: Pick<Runs, 'latest'>;
   readonly outputs: Pick<StackOutputs, 'repairQueueUrl' | 'repairDeadQueueUrl'>;
   readonly now: number;
 }
@@ -26,7 +28,7 @@ export interface Recovery {
 export async function* checkRecovery(recovery: Recovery): AsyncGenerator<Finding> {
   yield await checkRepairs(recovery);
   yield await checkAnchors(recovery);
-  yield checkReconcile(await recovery.runs.list(), recovery.now);
+  yield checkReconcile(await lastReconcile(recovery.runs), recovery.now);
 }
 
 async function checkRepairs({ sqs, outputs }: Recovery): Promise<Finding> {
@@ -74,10 +76,17 @@ function comparesBuckets(request: RunRequest): boolean {
   return request.verb === 'reconcile' && !request.dryRun && !request.identities;
 }
 
-function checkReconcile(runs: readonly Run[], now: number): Finding {
-  const last = runs
-    .filter(({ request, status }) => comparesBuckets(request) && status !== 'running')
-    .reduce<Run | undefined>((a, b) => (a && a.startedAt >= b.startedAt ? a : b), undefined);
+async function lastReconcile(runs: Pick<Runs, 'latest'>): Promise<Run | undefined> {
+  let looked = 0;
+  for await (const page of runs.latest()) {
+    const found = page.find(({ request, status }) => comparesBuckets(request) && status !== 'running');
+    looked += page.length;
+    if (found || looked >= MAX_LOOKED) return found;
+  }
+  return undefined;
+}
+
+function checkReconcile(last: Run | undefined, now: number): Finding {
   if (!last) {
     const next = 'weir reconcile --reason "…" compares every bucket with the archive.';
     return note('reconcile', 'has not run yet', next);

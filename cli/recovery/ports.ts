@@ -16,7 +16,7 @@ export interface Recovered {
 export interface RecoveryPorts {
   /** Invokes `recover`. @throws CliError with the function's own words */
   readonly recover: (input: object) => Promise<Recovered>;
-  readonly runs: Pick<Runs, 'find' | 'list'>;
+  readonly runs: Pick<Runs, 'find' | 'latest'>;
   readonly files: Pick<RunFiles, 'get' | 'list'>;
   readonly audit: Pick<Audit, 'of'>;
   /** Fingerprints of quarantined causes that begin so, with their tenants. */

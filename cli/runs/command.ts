@@ -73,7 +73,7 @@ function addLooking(runs: Command, run: RunCommandLine): void {
     .command('list')
     .description('list runs, the latest first')
     .option('--status <status>', STATUSES.join(', '), oneOf(...STATUSES))
-    .option('--limit <n>', 'how many', whole(1), 20)
+    .option('--limit <n>', 'how many', whole(1), 50)
     .addHelpText('after', '\nExample:\n  $ weir runs list --status failed')
     .action((options: { status?: RunStatus; limit: number }) =>
       run((ports, use) => listRuns(options, ports, use)),
@@ -83,7 +83,7 @@ function addLooking(runs: Command, run: RunCommandLine): void {
     .description('show a run: who asked for what and why, its attempts, what was found and done')
     .argument('<request id>', 'as the list shows it')
     .option('--differences', 'all differences, as JSON, one a line')
-    .option('--out <file>', 'save its certificate')
+    .option('--out <file>', 'save its certificate, and the proofs beside it')
     .addHelpText('after', '\nExample:\n  $ weir runs show reconcile-20261121T124501-3f2a')
     .action((requestId: string, options: OutOptions & { differences?: boolean }) =>
       run((ports, use) => showRun(requestId, options, ports, use)),
@@ -92,7 +92,7 @@ function addLooking(runs: Command, run: RunCommandLine): void {
     .command('watch')
     .description('watch a run to its end, and show what it came to')
     .argument('<request id>', 'as the list shows it')
-    .option('--out <file>', 'where to save its certificate')
+    .option('--out <file>', 'where to save its certificate, and the proofs beside it')
     .addHelpText('after', '\nExample:\n  $ weir runs watch reconcile-20261121T124501-3f2a')
     .action((requestId: string, options: OutOptions) =>
       run(async (ports, use) => presentRun(await watchRun(requestId, ports, use), ports, use, options)),

@@ -5,13 +5,22 @@ import { seconds } from '../platform/output.ts';
 import type { RecoveryPorts } from '../recovery/ports.ts';
 import { paint } from '../recovery/present-run.ts';
 
+/** So many runs are looked at: three weeks of the schedule's at least. */
+const MAX_LOOKED = 1_000;
+
 export async function listRuns(
   { status, limit }: { readonly status?: RunStatus; readonly limit: number },
   { runs }: Pick<RecoveryPorts, 'runs'>,
   { output }: Use,
 ): Promise<number> {
-  const all = (await runs.list()).toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
-  const found = all.filter((run) => status === undefined || run.status === status).slice(0, limit);
+  const found: Run[] = [];
+  let looked = 0;
+  for await (const page of runs.latest()) {
+    found.push(...page.filter((run) => status === undefined || run.status === status));
+    looked += page.length;
+    if (found.length >= limit || looked >= MAX_LOOKED) break;
+  }
+  found.splice(limit);
   for (const run of found) output.emit(run);
   if (found.length === 0) output.say('There are no such runs.');
   else {
@@ -20,6 +29,8 @@ export async function listRuns(
       found.map((run) => rowOf(run, (text) => paint(text as RunStatus, output))),
     );
   }
+  if (found.length < limit && looked >= MAX_LOOKED)
+    output.say(`These are of the latest ${looked} runs. The audit bucket has those before.`);
   return EXIT.done;
 }
 

@@ -61,4 +61,8 @@ function sayAudit(audit: readonly AuditEntry[], output: Output): void {
     ['at', 'attempt', 'what', 'by', 'why'],
     audit.map(({ at, attempt, what, operator, reason }) => [at, attempt, what, operator, reason]),
   );
+  const issued = new Set(
+    audit.flatMap(({ detail }) => (detail as { certificate?: string }).certificate ?? []),
+  );
+  for (const sha256 of issued) output.say(`SHA-256 of its certificate, by the audit: ${printable(sha256)}`);
 }

@@ -12,6 +12,10 @@ import type { Run, RunStatus } from '../domain/recovery/run.ts';
 
 /** Partition of all runs in the control table; the sort key is the request id. */
 export const RUNS_KEY = 'RUNS';
+/** In the same partition each run's name stands once more under its time, after this: it sorts after any request id. */
+const BY_TIME = '~';
+/** Runs that are read at once. */
+const PAGE = 25;
 
 type Item = Record<string, AttributeValue>;
 type Changes = Parameters<Runs['update']>[2];
@@ -19,7 +23,7 @@ type Changes = Parameters<Runs['update']>[2];
 const TEXTS = ['status', 'startedAt', 'endedAt', 'execution', 'error'] as const;
 const DOCUMENTS = ['request', 'plan', 'result'] as const;
 
-/** Runs in the control table, one item each. Reads are strongly consistent: workers look whether they were cancelled. */
+/** Runs in the control table, an item each, and one with its time and its name. Reads are strongly consistent: workers look whether they were cancelled. */
 export class DynamoRuns implements Runs {
   readonly #client: Pick<DynamoDBClient, 'send'>;
   readonly #table: string;
@@ -45,12 +49,26 @@ export class DynamoRuns implements Runs {
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
-      return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Nobody deletes runs, so the one that was in the way is there.
-      return (await this.find(run.request.requestId))!;
+      const there = (await this.find(run.request.requestId))!;
+      // Whoever wrote it may have died right after; whoever asks again to start it lists it.
+      if (there.attempt === 1 && there.execution === undefined) await this.#enlist(there);
+      return there;
     }
+    await this.#enlist(run);
+    return undefined;
+  }
+
+  async #enlist({ startedAt, request: { requestId } }: Run): Promise<void> {
+    const sk = `${BY_TIME}${startedAt}#${requestId}`;
+    await this.#client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: { pk: { S: RUNS_KEY }, sk: { S: sk }, requestId: { S: requestId } },
+      }),
+    );
   }
 
   /** What the attempt before ended with goes; what it was planned to do stays. */
@@ -86,23 +104,24 @@ export class DynamoRuns implements Runs {
     });
   }
 
-  async list(): Promise<readonly Run[]> {
-    const runs: Run[] = [];
+  async *latest(): AsyncGenerator<readonly Run[]> {
     let from: Item | undefined;
     do {
       const page = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: RUNS_KEY } },
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :byTime)',
+          ExpressionAttributeValues: { ':pk': { S: RUNS_KEY }, ':byTime': { S: BY_TIME } },
           ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: PAGE,
           ...(from && { ExclusiveStartKey: from }),
         }),
       );
-      runs.push(...(page.Items ?? []).map(decodeRun));
+      const found = await Promise.all((page.Items ?? []).map(({ requestId }) => this.find(requestId!.S!)));
+      yield found.filter((run) => run !== undefined);
       from = page.LastEvaluatedKey;
     } while (from);
-    return runs;
   }
 
   async #change(requestId: string, attempt: number, change: Change): Promise<boolean> {

@@ -54,8 +54,10 @@ export class MemoryRuns implements Runs {
     });
   }
 
-  list(): Promise<readonly Run[]> {
-    return this.#call('list', () => [...this.runs.values()]);
+  async *latest(): AsyncGenerator<readonly Run[]> {
+    const all = await this.#call('latest', () => [...this.runs.values()]);
+    // One at a time: whoever takes the first page for all of them is found out.
+    for (const run of all.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))) yield [run];
   }
 
   async #call<T>(operation: string, effect: () => T): Promise<T> {

@@ -372,6 +372,24 @@ describe('weir runs', () => {
     expect((await desk.weir(['runs', 'list', '--limit', '1', '--json'])).json()).toHaveLength(1);
   });
 
+  it('lists no more than were asked for, and looks at no more than it says, however many there are', async () => {
+    const desk = new RecoveryDesk();
+    const startedAt = (minute: number) => new Date(Date.UTC(2026, 10, 1) + minute * 60_000).toISOString();
+    for (let minute = 0; minute < 1_100; minute++)
+      desk.put({
+        request: { verb: 'replay', requestId: `r${minute}` },
+        status: minute === 0 ? 'failed' : 'done',
+        startedAt: startedAt(minute),
+      });
+    const listed = (await desk.weir(['runs', 'list', '--json'])).json();
+    expect(listed.map(({ request }) => (request as { requestId: string }).requestId)).toEqual(
+      Array.from({ length: 50 }, (_, at) => `r${1_099 - at}`),
+    );
+    const { out } = await desk.weir(['runs', 'list', '--status', 'failed']);
+    expect(out).toContain('of the latest 1000 runs');
+    expect(out).not.toMatch(/\br0\b/);
+  });
+
   it('shows request, attempts, audit and findings of one', async () => {
     const desk = new RecoveryDesk();
     const findings = [{ kind: 'object-lost', where: 'shard 1', detail: 'd', action: 'restore it' }];

@@ -66,7 +66,8 @@ export interface Runs {
     attempt: number,
     changes: Partial<Pick<Run, 'status' | 'execution' | 'plan' | 'result' | 'error' | 'endedAt'>>,
   ): Promise<boolean>;
-  list(): Promise<readonly Run[]>;
+  /** All runs, those that were begun last first, some at a time: stop when you have seen enough. */
+  latest(): AsyncIterable<readonly Run[]>;
 }
 
 /** What has happened with a run: who, when, why, what. Written once, never changed. */

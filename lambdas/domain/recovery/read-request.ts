@@ -183,7 +183,7 @@ const READERS: Readonly<Record<Verb, (spot: Spot) => object>> = {
     return { ...readWhose(spot), revisions, contracts };
   },
   rebuild: (spot) => {
-    const undo = spot.at('undo').given ? read.readRequestId(spot.at('undo'), false) : undefined;
+    const undo = spot.at('undo').given ? read.readRequestId(spot.at('undo')) : undefined;
     if (undo !== undefined) {
       if (undo === spot.at('requestId').value)
         spot.at('undo').note('must be the id of the rebuild that is to be undone, not that of this run');
