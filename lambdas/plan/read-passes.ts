@@ -7,6 +7,8 @@ export interface Passes {
   readonly shards: readonly Shard[];
   /** When the shards were listed: RFC 3339, ms. */
   readonly listed: string;
+  /** Those of the shards that have a manifest. */
+  readonly archived: readonly string[];
   readonly archive: ReadonlyMap<string, Pick<Passed, 'mark'>>;
   readonly projector: ReadonlyMap<string, Passed>;
 }
@@ -18,5 +20,6 @@ export async function readPasses({ clock, shards, manifest, projector }: PlanPor
   const archive = heads.flatMap((head) =>
     head?.mark === undefined ? [] : [[head.shardId, { mark: head.mark }] as const],
   );
-  return { shards: all, listed, archive: new Map(archive), projector: await projector.read() };
+  const archived = heads.flatMap((head) => head?.shardId ?? []);
+  return { shards: all, listed, archived, archive: new Map(archive), projector: await projector.read() };
 }

@@ -1,8 +1,9 @@
 import { type Amount, addAmount, coldSummary, minutesOf, NOTHING } from '../domain/recovery/estimate.ts';
 import { Batcher, partitionsOf } from '../domain/recovery/plan-batches.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
-import { type Batch, type PlanSummary, runFiles } from '../domain/recovery/run.ts';
+import { type Batch, type Finding, type PlanSummary, runFiles } from '../domain/recovery/run.ts';
 import { type Selection, selectionOf } from '../domain/recovery/select-objects.ts';
+import { CheckLinks } from './check-links.ts';
 import { settle, writeJson } from './files.ts';
 import { FindCold } from './find-cold.ts';
 import { KeepGoing } from './keep-going.ts';
@@ -17,15 +18,17 @@ const CLOCKS_APART_MS = 3_600_000;
 /** Who is counted for records that hold no envelope. */
 const NOBODY = 'weir';
 
+/** What there is to do, and what is wrong with the chains of what it was selected from. */
+export interface Work {
+  readonly summary: PlanSummary;
+  readonly findings: readonly Finding[];
+}
+
 /**
  * Writes a file for each batch and partition of a run, and says how much it is. Only a few batches are in memory at any
  * time. It does the same whenever it is repeated: nothing but the request and the bounds decides. A dry run writes nothing.
  */
-export async function selectWork(
-  request: RunRequest,
-  bounds: Bounds,
-  ports: PlanPorts,
-): Promise<PlanSummary> {
+export async function selectWork(request: RunRequest, bounds: Bounds, ports: PlanPorts): Promise<Work> {
   return new SelectWork(request, bounds, ports).run();
 }
 
@@ -37,6 +40,7 @@ class SelectWork {
   readonly #puts = new KeepGoing();
   readonly #batcher = new Batcher();
   readonly #cold: FindCold;
+  readonly #links: CheckLinks;
   readonly #tenants = new Set<string>();
   #batches = 0;
   #amount: Amount = NOTHING;
@@ -47,10 +51,11 @@ class SelectWork {
     this.#bounds = bounds;
     this.#ports = ports;
     this.#selection = selectionOf(request, ports.contracts);
+    this.#links = new CheckLinks(bounds, ports.manifest);
     this.#cold = new FindCold(ports, Date.parse(bounds.at));
   }
 
-  async run(): Promise<PlanSummary> {
+  async run(): Promise<Work> {
     await this.#takeObjects();
     if (this.#request.verb === 'reconcile' && !this.#request.identities) await this.#takeHeads();
     // Dead letters are moved by one worker, which needs no objects.
@@ -61,16 +66,18 @@ class SelectWork {
     if (coldBatches.length > 0) await this.#write(runFiles.cold, coldBatches);
     await this.#puts.done();
     const parts = { batches: this.#batches, partitions, concurrency: this.#ports.settings.concurrency };
-    return {
+    const summary = {
       ...this.#amount,
       ...{ batches: this.#batches, partitions },
       minutes: minutesOf(this.#request, this.#amount, parts),
       ...(cold.objects > 0 && { cold: coldSummary(cold) }),
     };
+    return { summary, findings: this.#links.findings };
   }
 
   async #takeObjects(): Promise<void> {
-    for await (const entries of walkEntries(this.#selection, this.#bounds.archivedTo, this.#ports.manifest)) {
+    const { archivedTo } = this.#bounds;
+    for await (const entries of walkEntries(this.#selection, archivedTo, this.#ports.manifest, this.#links)) {
       for (const entry of entries) {
         const full = this.#batcher.add(entry);
         if (full) await this.#put({ kind: 'objects', number: this.#batches++, objects: full });

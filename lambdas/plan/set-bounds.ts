@@ -1,6 +1,7 @@
 import { passedAll, projectedTo } from '../domain/recovery/passed.ts';
-import { type Plan, runFiles } from '../domain/recovery/run.ts';
+import { type Finding, type Plan, runFiles } from '../domain/recovery/run.ts';
 import { settle } from './files.ts';
+import { findLost } from './find-lost.ts';
 import type { PlanPorts } from './ports.ts';
 import { readPasses } from './read-passes.ts';
 
@@ -8,6 +9,12 @@ import { readPasses } from './read-passes.ts';
 export interface Bounds extends Pick<Plan, 'knownAt' | 'archivedTo' | 'projectedTo'> {
   /** RFC 3339, ms. */
   readonly at: string;
+  /** The chains' ends at `archivedTo`, by shard. */
+  readonly chains: Readonly<Record<string, string>>;
+  /** How many the heads count there. */
+  readonly objects: number;
+  /** What is not in them though it is known to have been archived. Kept, as these bounds are gone by to the end. */
+  readonly lost: readonly Finding[];
 }
 
 const NOTHING_KNOWN = new Date(0).toISOString();
@@ -19,17 +26,22 @@ const NOTHING_KNOWN = new Date(0).toISOString();
  */
 export async function setBounds(requestId: string, ports: PlanPorts): Promise<Bounds> {
   const at = new Date(ports.clock.now()).toISOString();
-  const { shards, listed, archive, projector } = await readPasses(ports);
+  const { shards, listed, archived: logged, archive, projector } = await readPasses(ports);
   const known = [passedAll(shards, archive, listed), passedAll(shards, projector, listed)];
   const archived = await ports.manifest.shards();
-  const heads = await Promise.all(archived.map(({ shardId }) => ports.manifest.head(shardId)));
+  const found = await Promise.all(archived.map(({ shardId }) => ports.manifest.head(shardId)));
+  const heads = found.flatMap((head) => head ?? []);
+  const byShard = new Map(heads.map((head) => [head.shardId, head]));
   return settle<Bounds>(ports.files, requestId, runFiles.bounds, {
     at,
     knownAt: known.reduce<string>(
       (least, each) => ((each ?? '') < least ? (each ?? NOTHING_KNOWN) : least),
       at,
     ),
-    archivedTo: Object.fromEntries(heads.flatMap((head) => (head ? [[head.shardId, head.last]] : []))),
+    archivedTo: Object.fromEntries(heads.map(({ shardId, last }) => [shardId, last])),
+    chains: Object.fromEntries(heads.map(({ shardId, chain }) => [shardId, chain])),
+    objects: heads.reduce((sum, { objects }) => sum + objects, 0),
     projectedTo: projectedTo(await ports.shards.list(), projector),
+    lost: await findLost({ atMs: Date.parse(at), shards: archived, heads: byShard, logged }, ports),
   });
 }

@@ -2,6 +2,7 @@ import { compareSequences } from '../domain/log-record.ts';
 import type { ManifestEntry } from '../domain/manifest.ts';
 import type { ManifestReader } from '../domain/recovery/ports.ts';
 import type { Selection } from '../domain/recovery/select-objects.ts';
+import type { CheckLinks } from './check-links.ts';
 
 /**
  * How far the log's times of arrival may go back along a shard: they are not guaranteed to rise
@@ -11,21 +12,27 @@ const ARRIVALS_MIXED_MS = 3_600_000;
 
 /**
  * The selected entries of every shard, up to its bound, in pages and in the chains' order. Of a long chain only the part
- * is read that can hold anything.
+ * is read that can hold anything, and the entry before it: from there on every link is checked.
  */
 export async function* walkEntries(
   selection: Selection,
   archivedTo: Readonly<Record<string, string>>,
   manifest: ManifestReader,
+  links?: Pick<CheckLinks, 'begin' | 'add' | 'end'>,
 ): AsyncGenerator<readonly ManifestEntry[]> {
   for (const [shardId, last] of Object.entries(archivedTo)) {
     if (selection.shardId !== undefined && selection.shardId !== shardId) continue;
     const from = await findStart(shardId, last, selection.arrivedFromMs, manifest);
+    await links?.begin(shardId, from === undefined);
+    let isOver = false;
     for await (const page of manifest.entries(shardId, from)) {
       const bounded = page.filter((entry) => compareSequences(entry.last, last) <= 0);
+      for (const entry of bounded) links?.add(entry);
       yield bounded.filter(selection.selects);
-      if (bounded.length < page.length || isPast(page.at(-1)!, selection)) break;
+      isOver = isPast(page.at(-1)!, selection);
+      if (bounded.length < page.length || isOver) break;
     }
+    links?.end(!isOver);
   }
 }
 
@@ -34,8 +41,8 @@ function isPast({ arrived }: ManifestEntry, { arrivedToMs }: Selection): boolean
 }
 
 /**
- * A sequence number before which all entries arrived before `arrivedFromMs`; undefined for the chain's beginning. By
- * halving, as sequence numbers rise with time: a year of objects takes some twenty looks.
+ * Where the last entry begins before which all arrived before `arrivedFromMs`, as it did; undefined for the chain's
+ * beginning. By halving, as sequence numbers rise with time: a year of objects takes some twenty looks.
  */
 async function findStart(
   shardId: string,
@@ -48,18 +55,23 @@ async function findStart(
   // What lies before `low` is old. At `high` and after it nothing has been found to be.
   let low = 0n;
   let high = BigInt(last);
+  let before: string | undefined;
+  const pass = (old: ManifestEntry) => {
+    before = old.first;
+    low = BigInt(old.last) + 1n;
+  };
   while (low <= high) {
     const entries = await firstEntries(shardId, low, manifest);
-    const start = entries.find((entry) => !isOld(entry));
-    if (start) return start.first;
+    const start = entries.findIndex((entry) => !isOld(entry));
+    if (start >= 0) return entries[start - 1]?.first ?? before;
     if (entries.length === 0) break;
-    low = BigInt(entries.at(-1)!.last) + 1n;
+    pass(entries.at(-1)!);
     const middle = low + (high - low) / 2n;
     const [probe] = await firstEntries(shardId, middle, manifest);
-    if (probe && isOld(probe)) low = BigInt(probe.last) + 1n;
+    if (probe && isOld(probe)) pass(probe);
     else high = middle;
   }
-  return String(low);
+  return before;
 }
 
 async function firstEntries(

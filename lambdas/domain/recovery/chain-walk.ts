@@ -34,9 +34,10 @@ export class ChainWalk {
    * What the next link may follow: the last entry's chain as it is stored, and as it was recomputed. They differ where
    * only that attribute was changed: what comes after it is then whole.
    */
-  #ends: readonly string[];
+  #ends: readonly string[] | undefined;
 
-  constructor(shardId: string, starts: readonly string[], anchors: readonly Anchor[]) {
+  /** @param starts what the first entry may follow; undefined for a walk that begins within the chain, which takes it as it is */
+  constructor(shardId: string, starts: readonly string[] | undefined, anchors: readonly Anchor[]) {
     this.#shardId = shardId;
     this.#ends = starts;
     this.#anchors = Map.groupBy(anchors, ({ last }) => last);
@@ -48,14 +49,15 @@ export class ChainWalk {
   }
 
   get ends(): readonly string[] {
-    return this.#last === undefined ? [] : this.#ends;
+    return this.#last === undefined ? [] : (this.#ends ?? []);
   }
 
   add(entry: ManifestEntry): void {
     const { sha256, first, last, records, chain } = entry;
-    const links = this.#ends.map((end) => chainHash(end, sha256, first, last, records));
-    if (!links.includes(chain)) this.#broken.push({ entry, after: this.#last });
-    this.#ends = links.includes(chain) ? [chain] : [chain, ...links];
+    const links = this.#ends?.map((end) => chainHash(end, sha256, first, last, records)) ?? [chain];
+    const ends = links.includes(chain) ? [chain] : [chain, ...links];
+    if (ends.length > 1) this.#broken.push({ entry, after: this.#last });
+    this.#ends = ends;
     if (
       compareSequences(first, last) > 0 ||
       (this.#last !== undefined && compareSequences(first, this.#last) <= 0)
@@ -70,7 +72,7 @@ export class ChainWalk {
     this.totals.objects++;
     for (const anchor of this.#anchors.get(last) ?? []) {
       this.#anchorsMet.add(anchor);
-      if (!this.#ends.includes(anchor.chain)) this.#anchorsBroken.push({ anchor, entry });
+      if (!ends.includes(anchor.chain)) this.#anchorsBroken.push({ anchor, entry });
     }
   }
 
@@ -79,6 +81,23 @@ export class ChainWalk {
     const missing = head ? this.#lack(head) : undefined;
     const links = this.#broken.map((broken) => this.#linkBreak(broken, missing));
     return [...links, ...this.#overlaps, ...this.#headBreaks(head, missing)];
+  }
+
+  /** What is wrong in a part of the chain; and at its end, where that is known and was walked to. */
+  breaksUpTo(end?: Pick<ManifestHead, 'last' | 'chain'>): readonly Break[] {
+    const breaks = [...this.#broken.map((broken) => this.#linkBreak(broken, undefined)), ...this.#overlaps];
+    if (!end || (end.last === this.#last && this.ends.includes(end.chain))) return breaks;
+    const isShort = this.#last === undefined || compareSequences(this.#last, end.last) < 0;
+    return [
+      ...breaks,
+      {
+        kind: isShort ? 'entry-missing' : 'head-differs',
+        where: `${this.#shardId} ${end.last}`,
+        detail: `the shard’s head ended there with chain ${end.chain}; the last entry up to there ${
+          this.#last === undefined ? 'is gone' : `ends at ${this.#last} with chain ${this.ends[0]}`
+        }`,
+      },
+    ];
   }
 
   /** What the head has counted and the entries do not add up to, in words; undefined where no object is missing. */
@@ -116,13 +135,17 @@ export class ChainWalk {
       (name) => `it says ${head[name]} ${name}, its entries add up to ${this.totals[name]}`,
     );
     if (head.last !== this.#last) wrong.push(`it ends at ${head.last}, its last entry at ${this.#last}`);
-    if (!this.#ends.includes(head.chain))
-      wrong.push(`its chain is ${head.chain}, that of its last entry ${this.#ends[0]}`);
+    if (!this.#endsWith(head))
+      wrong.push(`its chain is ${head.chain}, that of its last entry ${this.#ends?.[0]}`);
     return wrong.length > 0 ? [{ kind: 'head-differs', where, detail: wrong.join('; ') }] : [];
   }
 
   #isEnd(head: ManifestHead): boolean {
-    return head.last === this.#last && this.#ends.includes(head.chain);
+    return head.last === this.#last && this.#endsWith(head);
+  }
+
+  #endsWith({ chain }: ManifestHead): boolean {
+    return this.#ends?.includes(chain) ?? false;
   }
 
   /** The first anchor that the chain does not go through any more; the later ones differ for the same reason. */
