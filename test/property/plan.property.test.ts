@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asOf } from '../../lambdas/domain/as-of.ts';
-import type { Shard } from '../../lambdas/domain/manifest.ts';
+import { compareSequences } from '../../lambdas/domain/log-record.ts';
+import { chainHash, chainStart, type ManifestEntry, type Shard } from '../../lambdas/domain/manifest.ts';
 import { hasPassed, projectedTo } from '../../lambdas/domain/recovery/passed.ts';
 import { monthsBetween } from '../../lambdas/domain/recovery/plan-batches.ts';
+import type { StageResult } from '../../lambdas/domain/recovery/run.ts';
 import { PlanDesk } from '../support/plan-desk.ts';
 
 const DAY = 86_400_000;
@@ -151,6 +153,108 @@ describe('plan select', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+/** What somebody does to the manifests of an archive. @returns entries that can't be relied on any more */
+const damages: Readonly<Record<string, (desk: PlanDesk, at: number) => readonly ManifestEntry[]>> = {
+  'an entry is gone': ({ manifest }, at) => manifest.entries.splice(at, 1),
+  'an entry was changed': ({ manifest }, at) => {
+    const entry = manifest.entries[at]!;
+    manifest.entries[at] = { ...entry, sha256: 'another' };
+    return [entry];
+  },
+  'the last entry was changed, and its link made anew': ({ manifest }, at) => {
+    const { shardId } = manifest.entries[at]!;
+    const last = manifest.entries.findLastIndex((each) => each.shardId === shardId);
+    const entry = manifest.entries[last]!;
+    const before = manifest.entries.findLast((each, index) => index < last && each.shardId === shardId);
+    const { first, records } = entry;
+    const chain = chainHash(before?.chain ?? chainStart(shardId, []), 'another', first, entry.last, records);
+    manifest.entries[last] = { ...entry, sha256: 'another', chain };
+    return [entry];
+  },
+  'the chain’s rest is gone': ({ manifest }, at) => {
+    const { shardId, first } = manifest.entries[at]!;
+    const gone = manifest.entries.filter(
+      (each) => each.shardId === shardId && compareSequences(each.first, first) >= 0,
+    );
+    for (const each of gone) manifest.entries.splice(manifest.entries.indexOf(each), 1);
+    return gone;
+  },
+  'the list of shards lacks a line': ({ manifest }, at) => {
+    const { shardId } = manifest.entries[at]!;
+    manifest.shards.delete(shardId);
+    return manifest.entries.filter((each) => each.shardId === shardId);
+  },
+  'a head is gone': ({ manifest }, at) => {
+    const { shardId } = manifest.entries[at]!;
+    manifest.heads.delete(shardId);
+    return manifest.entries.filter((each) => each.shardId === shardId);
+  },
+};
+
+describe('F1, P3: what the manifests have lost does not pass for what nobody has sent', () => {
+  const scope = fc.record(
+    { tenant: fc.constantFrom('acme', 'zoo'), from: fc.nat(500), to: fc.nat(500) },
+    { requiredKeys: [] },
+  );
+
+  it('is found wherever a run would have read it, and nothing is rebuilt or repaired then', async () => {
+    const met = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(object, { minLength: 1, maxLength: 120, size: 'max' }),
+        scope,
+        fc.constantFrom(...Object.keys(damages)),
+        fc.nat(),
+        fc.boolean(),
+        async (made, { tenant, from, to }, damage, which, isAnchored) => {
+          const desk = new PlanDesk();
+          // Arrivals rise along a shard.
+          await archive(
+            desk,
+            [...made].sort((a, b) => b.daysAgo - a.daysAgo),
+          );
+          desk.shards = [0, 1, 2].map((number) => ({
+            ...{ shardId: `shard-${number}`, parents: [], open: !isAnchored, startingHashKey: '0' },
+          }));
+          if (isAnchored) {
+            // The log has forgotten them by now.
+            desk.shards = [];
+            const at = new Date(desk.now - 3_600_000).toISOString();
+            for (const head of desk.manifest.heads.values()) await desk.anchors.write({ ...head, at });
+          }
+          const day = (ago: number) => new Date(desk.now - ago * DAY).toISOString();
+          const asks = {
+            ...{ rate: 1, maxLagSeconds: 30, restore: 'bulk' },
+            ...(tenant !== undefined && { tenant }),
+            ...(from !== undefined && { from: day(Math.max(from, to ?? 0) + 1) }),
+            ...(to !== undefined && { to: day(Math.min(from ?? 500, to)) }),
+          };
+          desk.start({ ...asks, verb: 'rebuild', requestId: 'whole' });
+          await desk.step('select', { requestId: 'whole' });
+          expect(desk.json<StageResult>('scanned/chain.json', 'whole')).toEqual({ counts: {}, findings: [] });
+          const read = new Set<string>();
+          for (const [name, bytes] of desk.written)
+            if (name.startsWith('whole/batches/'))
+              for (const { key } of JSON.parse(bytes.toString()).objects) read.add(key);
+
+          const lost = damages[damage]!(desk, which % desk.manifest.entries.length);
+          if (!lost.some(({ key }) => read.has(key))) return;
+          met.set(damage, (met.get(damage) ?? 0) + 1);
+          desk.start({ ...asks, verb: 'rebuild' });
+          await expect(desk.step('select')).rejects.toThrow(/manifests are damaged.*"verify"/);
+          desk.start({ ...asks, verb: 'reconcile', repair: true, identities: false, requestId: 'r2' });
+          await desk.step('select', { requestId: 'r2' });
+          const { counts, findings } = desk.json<StageResult>('scanned/chain.json', 'r2');
+          expect(findings.length).toBeGreaterThan(0);
+          expect(counts.damaged).toBe(findings.length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect([...met.keys()].sort()).toEqual(Object.keys(damages).sort());
   });
 });
 
