@@ -395,6 +395,50 @@ describe('recovery, whole, through the deployed state machine', () => {
   }, 15_000);
 });
 
+/** What somebody does to the manifests, of which more than marks has been archived. */
+const DAMAGES: readonly ((weir: Weir, at: number) => void)[] = [
+  ({ manifest }, at) => manifest.entries.splice(at % manifest.entries.length, 1),
+  ({ manifest }, at) => {
+    const index = at % manifest.entries.length;
+    manifest.entries[index] = { ...manifest.entries[index]!, records: 77 };
+  },
+  ({ manifest }, at) => manifest.shards.delete([...manifest.shards.keys()][at % manifest.shards.size]!),
+];
+
+describe('recovery of a damaged archive', () => {
+  it('P3: takes nothing out of state that the manifests have lost, and says what they lack', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someEvents('old'),
+        fc.constantFrom(...DAMAGES),
+        fc.nat(30),
+        fc.boolean(),
+        async (old, damage, at, isSplit) => {
+          const weir = new Weir();
+          for (const event of old) {
+            await weir.live([event]);
+            await weir.drain();
+          }
+          if (isSplit) weir.split(at);
+          await weir.live(old.map((event) => ({ ...event, id: `${event.id} later` })));
+          await weir.drain();
+          const before = meaningOf(weir.world.table);
+          damage(weir, at);
+          const { status, result } = await weir.run({ verb: 'reconcile', requestId: 'first', repair: true });
+          expect(status).toBe('differs');
+          const kinds = new Set(result!.findings.map(({ kind }) => kind));
+          expect([...kinds].some((kind) => /^(chain|entry|manifest|head-differs)/.test(kind))).toBe(true);
+          await expect(weir.run({ verb: 'rebuild', requestId: 'second' })).rejects.toThrow(/"verify"/);
+          expect((await weir.run({ verb: 'preview', requestId: 'third' })).status).toBe('differs');
+          await weir.drain();
+          expect(meaningOf(weir.world.table)).toEqual(before);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 15_000);
+});
+
 /** Where somebody has damaged a bucket and nobody has mended it, its chain may lead nowhere: then there is no meaning. */
 function meaningOfWhole(weir: Weir): unknown {
   try {
