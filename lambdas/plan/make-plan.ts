@@ -2,7 +2,14 @@ import { checkChains } from '../domain/recovery/check-chain.ts';
 import { checkRevisions } from '../domain/recovery/check-revisions.ts';
 import { refusesCold } from '../domain/recovery/estimate.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
-import { type Plan, type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
+import {
+  type Finding,
+  type Plan,
+  type Run,
+  RunRefusedError,
+  runFiles,
+  type StageResult,
+} from '../domain/recovery/run.ts';
 import { readJson, settle, writeJson } from './files.ts';
 import type { PlanPorts } from './ports.ts';
 import { selectWork } from './select-work.ts';
@@ -52,8 +59,9 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
   const request = await withScopeOfUndone(asked, ports);
   const bounds = await setBounds(request.requestId, ports);
   const { knownAt, archivedTo, projectedTo } = bounds;
-  const summary = await selectWork(request, bounds, ports);
-  if (request.verb === 'verify' && !request.dryRun) {
+  const { summary, findings: broken } = await selectWork(request, bounds, ports);
+  if (request.verb !== 'verify') await tellDamage(request, [...bounds.lost, ...broken], ports);
+  else if (!request.dryRun) {
     const { from, to, certificate, requestId } = request;
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), archivedTo };
     const checked = await checkChains(ports.manifest, ports.anchors, certificate ? range : undefined);
@@ -62,6 +70,28 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
     await writeJson(ports.files, requestId, runFiles.chain, { counts, findings });
   }
   return { request, summary, knownAt, archivedTo, projectedTo };
+}
+
+/**
+ * Has the run's result say what is wrong with the manifests, and its second stage know that the archive is damaged: it
+ * then takes nothing out of state.
+ * @throws RunRefusedError of a rebuild, which would
+ */
+async function tellDamage(
+  { requestId, verb, dryRun }: RunRequest,
+  findings: readonly Finding[],
+  { files }: PlanPorts,
+): Promise<void> {
+  const [first] = findings;
+  if (first && verb === 'rebuild')
+    throw new RunRefusedError(
+      `The archive's manifests are damaged, in ${findings.length} places, and nothing is rebuilt from them: ` +
+        `${first.kind} at ${first.where}: ${first.detail}. Have "verify" find all that is wrong, mend it ` +
+        '(docs/recovery.md), and begin a new run',
+    );
+  if (dryRun) return;
+  const counts = findings.length > 0 ? { damaged: findings.length } : {};
+  await writeJson(files, requestId, runFiles.chain, { counts, findings } satisfies StageResult);
 }
 
 /**

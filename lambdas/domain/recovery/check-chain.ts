@@ -56,9 +56,13 @@ export async function checkChains(
   return { findings, proofs, counts: { chains: shards.length, links, anchors: anchorCount } };
 }
 
-async function anchorsByShard(anchors: Pick<Anchors, 'read'>): Promise<Map<string, Anchor[]>> {
+/** @param from the first day, `YYYY-MM-DD`; without it, all */
+export async function anchorsByShard(
+  anchors: Pick<Anchors, 'read'>,
+  from?: string,
+): Promise<Map<string, Anchor[]>> {
   const byShard = new Map<string, Anchor[]>();
-  for await (const page of anchors.read()) {
+  for await (const page of anchors.read(from)) {
     for (const anchor of page) {
       const known = byShard.get(anchor.shardId);
       if (known) known.push(anchor);
@@ -144,7 +148,7 @@ function isBetween(after: string | undefined, sequence: string): boolean {
 }
 
 /** The chain's possible starts: a parent without records has no end, and one whose end is in doubt has several. */
-function startsOf(shardId: string, ends: readonly (readonly string[])[]): readonly string[] {
+export function startsOf(shardId: string, ends: readonly (readonly string[])[]): readonly string[] {
   let choices: readonly (readonly string[])[] = [[]];
   for (const each of ends) {
     if (each.length === 0) continue;
@@ -155,11 +159,11 @@ function startsOf(shardId: string, ends: readonly (readonly string[])[]): readon
 
 const LOOK = 'find out who wrote to the control table (CloudTrail, point-in-time recovery)';
 
-function breakFinding({ kind, where, detail }: Break): Finding {
+export function breakFinding({ kind, where, detail }: Break): Finding {
   return { kind, where, detail, action: `Put back what was there: ${LOOK}` };
 }
 
-async function unlistedFinding(
+export async function unlistedFinding(
   manifest: ManifestReader,
   shardId: string,
   anchored: ReadonlyMap<string, readonly Anchor[]>,
