@@ -16,13 +16,13 @@ import {
 } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DynamoRedriven } from '../../lambdas/adapters/dynamo-redriven.ts';
-import { DynamoRepairs } from '../../lambdas/adapters/dynamo-repairs.ts';
-import { samplesKey } from '../../lambdas/adapters/dynamo-samples.ts';
-import { SqsLetterMover } from '../../lambdas/adapters/sqs-letter-mover.ts';
-import { SqsRepairDeadLetters } from '../../lambdas/adapters/sqs-repair.ts';
-import { describeRedrivenContract, describeRepairNotesContract } from '../contract/resend-stores.ts';
-import { emulator, eventually } from '../support/localstack.ts';
+import { DynamoRedriven } from '../../../lambdas/adapters/dynamo-redriven.ts';
+import { DynamoRepairs } from '../../../lambdas/adapters/dynamo-repairs.ts';
+import { samplesKey } from '../../../lambdas/adapters/dynamo-samples.ts';
+import { SqsLetterMover } from '../../../lambdas/adapters/sqs-letter-mover.ts';
+import { SqsRepairDeadLetters } from '../../../lambdas/adapters/sqs-repair.ts';
+import { describeRedrivenContract, describeRepairNotesContract } from '../../contract/resend-stores.ts';
+import { emulator, eventually } from '../../support/localstack.ts';
 
 // The contracts that hold the fakes (test/unit/resend-ports.test.ts), on the real adapters, with a table of this file's own.
 
