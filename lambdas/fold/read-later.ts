@@ -1,6 +1,6 @@
 import { compareSequences } from '../domain/log-record.ts';
 import type { ManifestEntry, ManifestHead } from '../domain/manifest.ts';
-import { hasPassed } from '../domain/recovery/passed.ts';
+import { hasPassed, latestMark } from '../domain/recovery/passed.ts';
 import type { ArchivedShard, ManifestReader } from '../domain/recovery/ports.ts';
 import { selectionOf } from '../domain/recovery/select-objects.ts';
 import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
@@ -28,7 +28,8 @@ export class ArchiveBehindError extends Error {
  * @throws ArchiveBehindError, MarkMissedError
  */
 export async function readLater(fold: Fold, ports: FoldPorts): Promise<LineSource> {
-  const { mark } = await putMarks(ports, fold.deadline);
+  const passed = latestMark((await readHeads(ports)).heads);
+  const { mark } = await putMarks(ports, fold.deadline, passed);
   await untilArchived(mark, fold, ports);
   const entries = await entriesAfter(fold, ports);
   return { lines: () => linesOf(entries, fold, ports) };
@@ -36,16 +37,22 @@ export async function readLater(fold: Fold, ports: FoldPorts): Promise<LineSourc
 
 async function untilArchived(mark: string, { deadline }: Fold, ports: FoldPorts): Promise<void> {
   for (;;) {
-    const shards = await ports.shards.list();
-    const heads = await Promise.all(shards.map(({ shardId }) => ports.manifest.head(shardId)));
-    if (hasPassed(shards, new Map(heads.flatMap(markOf)), mark)) return;
+    const { shards, heads } = await readHeads(ports);
+    if (hasPassed(shards, new Map(heads.map((head) => [head.shardId, head])), mark)) return;
     if (ports.clock.now() + POLL_MS >= deadline) throw new ArchiveBehindError(mark);
     await ports.sleep(POLL_MS);
   }
 }
 
-function markOf(head: ManifestHead | undefined): (readonly [string, { readonly mark: string }])[] {
-  return head?.mark === undefined ? [] : [[head.shardId, { mark: head.mark }]];
+/** The shards that the log lists, and what the archive has of those of which it has a mark. */
+async function readHeads({ shards, manifest }: FoldPorts) {
+  const all = await shards.list();
+  const heads = await Promise.all(all.map(({ shardId }) => manifest.head(shardId)));
+  return { shards: all, heads: heads.filter(hasMark) };
+}
+
+function hasMark(head: ManifestHead | undefined): head is ManifestHead & { readonly mark: string } {
+  return head?.mark !== undefined;
 }
 
 async function entriesAfter(

@@ -1,4 +1,4 @@
-import { hasPassed } from '../domain/recovery/passed.ts';
+import { hasPassed, latestMark } from '../domain/recovery/passed.ts';
 import { type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
 import { putMarks } from '../platform/put-marks.ts';
 import { readJson, settle } from './files.ts';
@@ -11,6 +11,12 @@ export interface Barrier {
   readonly waitSeconds: number;
   /** Who is not there yet, for people. */
   readonly behind?: string;
+}
+
+/** What an attempt waits for, and since when: a mark may bear a later time than the clock's. */
+interface Put {
+  readonly mark: string;
+  readonly at: string;
 }
 
 /** Longer and longer, as an execution of Step Functions has 25,000 events at most. */
@@ -30,14 +36,17 @@ export async function passBarrier(
   deadline: number,
 ): Promise<Barrier> {
   const name = runFiles.barrier(attempt);
-  let barrier = await readJson<{ readonly mark: string }>(ports.files, request.requestId, name);
+  let barrier = await readJson<Put>(ports.files, request.requestId, name);
   if (!barrier) {
-    const { mark } = await putMarks(ports, deadline);
-    barrier = await settle(ports.files, request.requestId, name, { mark });
+    const { archive, projector } = await readPasses(ports);
+    const passed = latestMark([...archive.values(), ...projector.values()]);
+    const at = new Date(ports.clock.now()).toISOString();
+    const { mark } = await putMarks(ports, deadline, passed);
+    barrier = await settle<Put>(ports.files, request.requestId, name, { mark, at });
   }
   const behind = await whoIsBehind(barrier.mark, ports);
   if (behind === undefined) return { passed: true, waitSeconds: 0 };
-  const waitedMs = ports.clock.now() - Date.parse(barrier.mark);
+  const waitedMs = ports.clock.now() - Date.parse(barrier.at);
   if (waitedMs > PATIENCE_MS)
     throw new RunRefusedError(`After an hour ${behind}. Mend that (docs/runbook.md), then resume the run`);
   const { least, most } = WAIT_SECONDS;

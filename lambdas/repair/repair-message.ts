@@ -1,5 +1,5 @@
 import { compareSequences } from '../domain/log-record.ts';
-import { hasPassed } from '../domain/recovery/passed.ts';
+import { hasPassed, latestMark } from '../domain/recovery/passed.ts';
 import type { Audit, ManifestReader, ProjectorPasses } from '../domain/recovery/ports.ts';
 import { readPointer, repairName } from '../domain/recovery/read-pointer.ts';
 import type { GivenUp, RepairDeadLetters, RepairNote, RepairNotes } from '../domain/recovery/resend-ports.ts';
@@ -71,15 +71,18 @@ async function resend(
 ): Promise<RepairNote | undefined> {
   const { records, failed, tooSoon } = await sendRange(range, ports, deadline);
   if (tooSoon) return undefined;
-  const { mark } = await putMarks(ports, deadline);
+  const waiting = { ...ports, deadline };
+  const passed = await patiently(() => ports.passes.read(), waiting);
+  const { mark } = await putMarks(ports, deadline, latestMark(passed.values()));
   const { shardId, first, last } = range;
   const at = new Date(ports.clock.now()).toISOString();
   const note: RepairNote = {
     ...{ messageId, shardId, first, last, at, sent: records, mark },
     ...(failed !== undefined && { failed }),
   };
-  await patiently(() => ports.notes.put(note), { ...ports, deadline });
-  return note;
+  await patiently(() => ports.notes.put(note), waiting);
+  // Where another has noted it before, there is one note, and one entry in the audit.
+  return (await patiently(() => ports.notes.find(messageId), waiting)) ?? note;
 }
 
 async function giveUp(

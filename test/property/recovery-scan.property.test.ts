@@ -169,6 +169,11 @@ describe('scan', () => {
     for (const bytes of [
       gzipSync(Buffer.alloc(300 * 1024 * 1024)),
       gzipSync('{"seq":"1"}\n'),
+      // Of its first and last record, and yet no line of ours.
+      ...['"foo":1}', '"arrived":"xxxx","envelope":{}}', `"arrived":"${'x'.repeat(24)}","envelope":{}}`].map(
+        (rest) => gzipSync(`{"seq":"${entry!.first}",${rest}\n`),
+      ),
+      gzipSync(`{"seq":"${entry!.first}","arrived":"2026-11-21T09:00:00.000Z","envelope":{}}x`),
       Buffer.from('x'),
     ]) {
       archived.objects.set(entry!.key, bytes);

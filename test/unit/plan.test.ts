@@ -69,6 +69,23 @@ describe('plan barrier: F1, no difference is false', () => {
     expect(desk.log.drafts).toHaveLength(1);
   });
 
+  it('passes by no mark of a clock that is ahead', async () => {
+    desk.passArchive('2026-11-21T12:00:05.000Z');
+    desk.projector.passes.set('shard-0', { mark: '2026-11-21T12:00:07.000Z', sequence: '7' });
+    expect(await desk.step<Barrier>('barrier')).toMatchObject({ passed: false, waitSeconds: 2 });
+    const mark = '2026-11-21T12:00:07.001Z';
+    expect(desk.log.drafts).toEqual([{ mark, at: mark }]);
+    desk.pass(mark);
+    expect((await desk.step<Barrier>('barrier')).passed).toBe(true);
+  });
+
+  it('gives up after an hour by its own clock, whatever marks say', async () => {
+    desk.pass('2027-11-21T12:00:00.000Z');
+    expect((await desk.step<Barrier>('barrier')).waitSeconds).toBe(2);
+    desk.now += 3_600_001;
+    await expect(desk.step('barrier')).rejects.toThrow(/After an hour/);
+  });
+
   it('waits for the archive too, and for every open shard', async () => {
     desk.shards.push({ shardId: 'shard-1', parents: [], open: true, startingHashKey: '9' });
     await desk.step('barrier');

@@ -1,8 +1,10 @@
 import '../support/quiet.ts';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../lambdas/domain/cloudevent.ts';
 import type { EventsEnvelope } from '../../lambdas/domain/envelope.ts';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
+import { sha256Hex } from '../../lambdas/domain/manifest.ts';
 import { readPointer, repairsOf } from '../../lambdas/domain/recovery/read-pointer.ts';
 import { repairBatch } from '../../lambdas/repair/repair-batch.ts';
 import { RangeNotSentError } from '../../lambdas/repair/repair-range.ts';
@@ -195,6 +197,66 @@ describe('P2 repair', () => {
       reason: expect.stringContaining('object-lost'),
     });
     expect(loop.dead.letters).toHaveLength(1);
+  });
+
+  it.each([
+    ['another member', '"foo":1}'],
+    ['a time that is none', `"arrived":"${'x'.repeat(24)}","envelope":{}}`],
+  ])('gives an operator what somebody has forged, entry and all: a line with %s', async (_, rest) => {
+    const { loop, body } = await givenUp();
+    await loop.drain();
+    const [entry] = loop.manifest.entries;
+    const forged = gzipSync(`{"seq":"${entry!.first}",${rest}\n`);
+    loop.objects.set(entry!.key, forged);
+    const only = { ...entry!, last: entry!.first, records: 1, sha256: sha256Hex(forged) };
+    loop.manifest.entries.splice(0, 1, only);
+    const { first } = entry!;
+    const message = body.replace(/"startSequenceNumber":"\d+"/, `"startSequenceNumber":"${first}"`);
+    expect(await loop.repair('m1', message)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('object-differs'),
+    });
+  });
+
+  it('is not done by a mark of a clock that is ahead: it waits for its own', async () => {
+    const { loop, body } = await givenUp();
+    loop.now += 5_000;
+    await loop.mark();
+    await loop.drain();
+    loop.now -= 5_000;
+    loop.meanwhile = () => loop.archive();
+    expect(await loop.repair('m1', body)).toEqual({ outcome: 'later', waitsFor: 'projector' });
+    loop.meanwhile = () => loop.drain();
+    expect(await loop.repair('m1', body)).toMatchObject({ outcome: 'repaired' });
+    expect(counted(loop)).toBe(8);
+  });
+
+  it('by two at the same time is one in the audit', async () => {
+    const { loop, body } = await givenUp();
+    await loop.drain();
+    const finds: (() => void)[] = [];
+    // Neither sees the other's note before both have sent.
+    const find = async (messageId: string) => {
+      if (finds.length < 2)
+        await new Promise<void>((both) => finds.push(both) === 2 && finds.map((go) => go()));
+      return loop.notes.find(messageId);
+    };
+    const notes = { find, put: loop.notes.put.bind(loop.notes) };
+    const late = async () => {
+      loop.now += 5;
+      return loop.repair('m1', body, 100_000, loop.repairPorts({ notes }));
+    };
+    const results = await Promise.all([
+      loop.repair('m1', body, 100_000, loop.repairPorts({ notes })),
+      late(),
+    ]);
+    expect(results).toEqual([
+      { outcome: 'repaired', records: 3 },
+      { outcome: 'repaired', records: 3 },
+    ]);
+    expect(resent(loop)).toHaveLength(6);
+    expect(counted(loop)).toBe(8);
+    expect(loop.audit.entries.size).toBe(1);
   });
 
   it('comes again where the log does not take it, and then sends all of it', async () => {

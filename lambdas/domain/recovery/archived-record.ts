@@ -19,12 +19,32 @@ export interface ArchivedRecord {
 /** As `archiveLines` begins a line. */
 const START = /^\{"seq":"(\d{1,64})","arrived":"([^"]{20,30})","(envelope|base64)":/;
 
-/** Reads a line of an archive object; undefined where it is not one that `archive` writes. */
-export function readArchivedLine(shardId: string, line: string): ArchivedRecord | undefined {
+/** What a line says of its record. */
+export interface LineStart extends Pick<ArchivedRecord, 'sequence' | 'arrived'> {
+  readonly kind: 'envelope' | 'base64';
+  /** Characters before the record itself. */
+  readonly length: number;
+}
+
+/** Undefined for a line that `archive` does not write. It does not read the record itself. */
+export function startOfLine(line: string): LineStart | undefined {
   const start = START.exec(line);
   if (!start || !line.endsWith('}')) return undefined;
-  const [whole, sequence, arrived, kind] = start as unknown as [string, string, string, string];
-  const body = line.slice(whole.length, -1);
+  const [{ length }, sequence, arrived, kind] = start as unknown as [
+    string,
+    string,
+    string,
+    LineStart['kind'],
+  ];
+  return Number.isNaN(Date.parse(arrived)) ? undefined : { sequence, arrived, kind, length };
+}
+
+/** Reads a line of an archive object; undefined where it is not one that `archive` writes. */
+export function readArchivedLine(shardId: string, line: string): ArchivedRecord | undefined {
+  const start = startOfLine(line);
+  if (!start) return undefined;
+  const { sequence, arrived, kind, length } = start;
+  const body = line.slice(length, -1);
   if (kind === 'envelope')
     return { shardId, sequence, arrived, envelope: decodeEnvelope(Buffer.from(body, 'utf8')), text: body };
   // What is no JSON object of one line of UTF-8; the projector may read an envelope in it all the same.

@@ -11,6 +11,13 @@ export function hasPassed(
   return passedAll(shards, passes, mark) === mark;
 }
 
+/** The latest mark that any of these has passed: a later one was put after it, whatever the clocks say. */
+export function latestMark(passes: Iterable<Pick<Passed, 'mark'> | undefined>): string | undefined {
+  let latest: string | undefined;
+  for (const each of passes) if (each && (latest === undefined || each.mark > latest)) latest = each.mark;
+  return latest;
+}
+
 /** The moment before which a consumer has dealt with all that was acknowledged; undefined where nothing can be said. */
 export function passedAll(
   shards: readonly Shard[],

@@ -1,18 +1,15 @@
 import { compareSequences } from '../log-record.ts';
-import { type ArchivedRecord, readArchivedLine } from './archived-record.ts';
+import { type ArchivedRecord, readArchivedLine, startOfLine } from './archived-record.ts';
 import type { ObjectRef } from './run.ts';
 
-/** As `archiveLines` begins a line: enough to check an object's order without reading its records. */
-const SEQUENCE = /^\{"seq":"(\d{1,64})"/;
-
-/** What of an object's lines is not as the manifest says, in words; undefined where all is. */
+/** What of an object's lines is not as the manifest says, in words; undefined where all is: then `recordsIn` reads them all. */
 export function differenceOf(text: string, object: ObjectRef): string | undefined {
   let records = 0;
   let first: string | undefined;
   let last: string | undefined;
   for (const line of linesIn(text)) {
     records++;
-    const sequence = SEQUENCE.exec(line)?.[1];
+    const sequence = startOfLine(line)?.sequence;
     if (sequence === undefined) return `its line ${records} is none that Weir's archive writes`;
     if (last !== undefined && compareSequences(last, sequence) >= 0)
       return `its line ${records} is of record ${sequence}, which does not come after ${last}`;
