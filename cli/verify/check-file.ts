@@ -5,20 +5,23 @@ import type { Use } from '../platform/context.ts';
 import { EXIT } from '../platform/errors.ts';
 import { grouped, type Output, printable } from '../platform/output.ts';
 import { parseJson, readInput } from '../platform/read-input.ts';
-import { ObjectFolder } from './object-folder.ts';
+import { GivenFolder } from './given-folder.ts';
+import { proofsOf } from './save-certificate.ts';
 
 /** Problems and absent objects that are shown to people; programs get all, with --json. */
 const SHOWN = 50;
 
 /**
- * Checks a saved certificate with nothing but the file and, if a folder is given, a copy of the archive.
+ * Checks a saved certificate with nothing but the file, its proofs beside it and, if a folder is given, a copy of the
+ * archive.
  * @returns 1 where something is wrong with it, or it says of itself that it is incomplete
  */
 export async function checkFile(file: string, objects: string | undefined, use: Use): Promise<number> {
   const { host, output } = use;
   const value = parseJson(await readInput(file, host), file);
-  const folder = objects === undefined ? undefined : new ObjectFolder(resolve(host.cwd, objects));
-  const found = checkCertificate(value, folder);
+  const folder = objects === undefined ? undefined : new GivenFolder(resolve(host.cwd, objects));
+  const proofs = new GivenFolder(resolve(host.cwd, proofsOf(file)));
+  const found = checkCertificate(value, proofs, folder);
   const absent = [...(folder?.absent ?? [])].map((key) => `${key}: not in ${objects}`);
   const problems = [...found, ...absent];
   output.emit({ file, whole: problems.length === 0, problems, ...saidBy(value) });
@@ -49,7 +52,10 @@ function sayCertificate(certificate: Certificate, hasObjects: boolean, output: O
     Object.entries(totals).map(([name, count]) => [name, grouped(count)]),
     1,
   );
-  output.say(`${output.colors.green('✓')} It is as it was issued: SHA-256 ${printable(sha256)}`);
+  output.say(`${output.colors.green('✓')} Its proofs are whole, and it has the SHA-256 ${printable(sha256)}`);
+  output.say(
+    `The audit has the SHA-256 of the one that was issued: weir runs show ${printable(certificate.requestId)}`,
+  );
   output.say(
     hasObjects
       ? 'All of its archive objects are there, and are what it says.'

@@ -22,7 +22,7 @@ export function addVerify(program: Command, context: Context, connect: Connect):
     .command('verify')
     .description('check the archive: chains, anchors, hashes, acknowledged numbers; issue a certificate')
     .option('--certificate', 'account for every accepted event of the range, and issue the certificate')
-    .option('--out <file>', `where to save the certificate (default: ${OUT})`)
+    .option('--out <file>', `where to save the certificate, and its proofs beside it (default: ${OUT})`)
     .option('--check <file>', 'check a certificate that was saved; needs no Weir')
     .option('--objects <folder>', 'with --check: the archive objects too, from a copy of the archive bucket');
   withRun(withRange(command, 'what arrived'))

@@ -4,7 +4,7 @@ import type { NotedFailure } from '../domain/recovery/note-failure.ts';
 import type { Audit, RunFiles, Runs } from '../domain/recovery/ports.ts';
 import { type Plan, type Run, type RunResult, type RunStatus, runFiles } from '../domain/recovery/run.ts';
 import { addUp } from './add-up.ts';
-import { certify } from './certify.ts';
+import { certify, hashOfIssued } from './certify.ts';
 import { readAll, readJson } from './read-files.ts';
 
 export interface ConcludePorts {
@@ -38,7 +38,8 @@ export async function concludeRun(event: ConcludeEvent, ports: ConcludePorts): P
   if (run.attempt !== attempt || run.status === 'cancelled') return run;
   const ended = run.status === 'running' ? await end(run, error, ports) : run;
   if (ended.attempt !== attempt || ended.status === 'cancelled') return ended;
-  await ports.audit.append(entryOf(ended));
+  const certificate = ended.status === 'failed' ? undefined : await hashOfIssued(ended.request, ports.files);
+  await ports.audit.append(entryOf(ended, certificate));
   return ended;
 }
 
@@ -84,9 +85,16 @@ async function failure(run: Run, error: CaughtError | string, { files }: Conclud
   return { status, error: explainFailure(error, noted) };
 }
 
-function entryOf({ request, attempt, status, endedAt = '', result, error }: Run) {
+/** @param certificate SHA-256 of the one that was issued: whoever makes another later makes one with another hash */
+function entryOf(
+  { request, attempt, status, endedAt = '', result, error }: Run,
+  certificate: string | undefined,
+) {
   const { requestId, operator, reason } = request;
   const what = status === 'failed' ? ('failed' as const) : ('finished' as const);
-  const detail = status === 'failed' ? { status, error } : { status, result };
+  const detail =
+    status === 'failed'
+      ? { status, error }
+      : { status, result, ...(certificate !== undefined && { certificate }) };
   return { requestId, attempt, what, at: endedAt, operator, reason, detail };
 }

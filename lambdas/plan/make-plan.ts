@@ -12,6 +12,7 @@ import {
 } from '../domain/recovery/run.ts';
 import { readJson, settle, writeJson } from './files.ts';
 import type { PlanPorts } from './ports.ts';
+import { ProofFiles } from './proof-files.ts';
 import { selectWork } from './select-work.ts';
 import { setBounds } from './set-bounds.ts';
 
@@ -64,9 +65,13 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
   else if (!request.dryRun) {
     const { from, to, certificate, requestId } = request;
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), archivedTo };
-    const checked = await checkChains(ports.manifest, ports.anchors, certificate ? range : undefined);
+    const certifying = {
+      range,
+      writerOf: (shardId: string) => new ProofFiles(ports.files, requestId, shardId),
+    };
+    const checked = await checkChains(ports.manifest, ports.anchors, certificate ? certifying : undefined);
     const { proofs, counts, findings } = checked;
-    if (certificate) await writeJson(ports.files, requestId, runFiles.proofs, proofs);
+    if (certificate) await writeJson(ports.files, requestId, runFiles.stretches, proofs);
     await writeJson(ports.files, requestId, runFiles.chain, { counts, findings });
   }
   return { request, summary, knownAt, archivedTo, projectedTo };

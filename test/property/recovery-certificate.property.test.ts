@@ -1,9 +1,10 @@
-import { gunzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countableEvent, measureEvent, revisionNumber } from '../../lambdas/domain/count-events.ts';
 import { EntryTable } from '../../lambdas/domain/entry-table.ts';
 import { evolve, NOTHING_SEALED, newBucket } from '../../lambdas/domain/evolve.ts';
+import { sha256Hex } from '../../lambdas/domain/manifest.ts';
 import { ResultSum } from '../../lambdas/domain/recovery/add-up-results.ts';
 import {
   type Certificate,
@@ -11,10 +12,12 @@ import {
   issueCertificate,
 } from '../../lambdas/domain/recovery/certificate.ts';
 import { BucketCertifier } from '../../lambdas/domain/recovery/certify-bucket.ts';
-import { checkCertificate, type GivenObject } from '../../lambdas/domain/recovery/check-certificate.ts';
+import type { CertifiedObject } from '../../lambdas/domain/recovery/chain-section.ts';
+import { checkCertificate } from '../../lambdas/domain/recovery/check-certificate.ts';
+import type { GivenFile } from '../../lambdas/domain/recovery/check-objects.ts';
 import { nameOfBucket } from '../../lambdas/domain/recovery/review-bucket.ts';
 import type { EventLine } from '../../lambdas/domain/recovery/shuffle.ts';
-import { Archived, asked, type Day, day, START_MS, scan } from '../support/archived.ts';
+import { Archived, asked, type Day, day, opened, START_MS, scan } from '../support/archived.ts';
 import { testContracts } from '../support/contracts.ts';
 
 interface Period {
@@ -73,10 +76,11 @@ async function certify(archived: Archived, period: Period, lose: (line: EventLin
     sum.add(certifier.finish());
   }
   const result = sum.result();
-  return issueCertificate({
+  const certificate = issueCertificate({
     ...{ requestId: 'run-1', period, knownAt: '2026-11-22T00:00:00.000Z', shards: chains.proofs },
     ...{ issuedAt: '2026-11-22T01:00:00.000Z', counts: result.counts, findings: result.counts.findings ?? 0 },
   });
+  return { certificate, proofs: chains.given };
 }
 
 const periodOf = fc.record(
@@ -87,8 +91,21 @@ const periodOf = fc.record(
   { requiredKeys: [] },
 );
 
-const given = ({ objects }: Archived): ReadonlyMap<string, GivenObject> =>
-  new Map([...objects].map(([key, bytes]) => [key, { bytes, text: gunzipSync(bytes).toString() }]));
+const given = ({ objects }: Archived): ReadonlyMap<string, GivenFile> =>
+  new Map([...objects].map(([key, bytes]) => [key, opened(bytes)]));
+
+/** The objects that a certificate's proofs name, by shard. */
+const provenBy = ({ shards }: Certificate, proofs: ReadonlyMap<string, GivenFile>) =>
+  shards.map((shard) => ({
+    ...shard,
+    objects: shard.proofs.flatMap(({ file }): CertifiedObject[] =>
+      proofs
+        .get(file)!
+        .text.trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ),
+  }));
 
 /** Counted afresh from what was written, in the plainest way. */
 function countedByHand({ records }: Archived, { from = '', to = '9' }: Period) {
@@ -109,15 +126,15 @@ function countedByHand({ records }: Archived, { from = '', to = '9' }: Period) {
 }
 
 const certified = (written: Day, period: Period) =>
-  Archived.of(written).then(async (archived) => ({ archived, certificate: await certify(archived, period) }));
+  Archived.of(written).then(async (archived) => ({ archived, ...(await certify(archived, period)) }));
 
 describe('the completeness certificate', () => {
   it('adds up, and is whole offline with and without the objects, for any archive and period', async () => {
     await fc.assert(
       fc.asyncProperty(day, periodOf, async (written, period) => {
-        const { archived, certificate } = await certified(written, period);
-        expect(checkCertificate(certificate)).toEqual([]);
-        expect(checkCertificate(certificate, given(archived))).toEqual([]);
+        const { archived, certificate, proofs } = await certified(written, period);
+        expect(checkCertificate(certificate, proofs)).toEqual([]);
+        expect(checkCertificate(certificate, proofs, given(archived))).toEqual([]);
         expect(certificate).toMatchObject({ verdict: 'complete', findings: 0 });
         expect(certificate.totals).toMatchObject(countedByHand(archived, period));
         expect(certificate.totals.missing).toBe(0);
@@ -129,9 +146,9 @@ describe('the completeness certificate', () => {
   it('lists every object with arrivals in the period, and of each shard a stretch without gaps', async () => {
     await fc.assert(
       fc.asyncProperty(day, periodOf, async (written, period) => {
-        const { archived, certificate } = await certified(written, period);
+        const { archived, certificate, proofs } = await certified(written, period);
         const { from = '', to = '9' } = period;
-        for (const { shardId, objects } of certificate.shards) {
+        for (const { shardId, objects } of provenBy(certificate, proofs)) {
           const keys = objects.map(({ key }) => key);
           const all = archived.entries.filter((entry) => entry.shardId === shardId);
           const within = all.filter(({ arrived }) => arrived.from < to && arrived.to >= from);
@@ -149,11 +166,15 @@ describe('the completeness certificate', () => {
     await fc.assert(
       fc.asyncProperty(day, async (written) => {
         const archived = await Archived.of(written);
-        const whole = await certify(archived, {});
-        const lost = await certify(archived, {}, ({ key }) => key.type === 'test.sum');
+        const { certificate: whole } = await certify(archived, {});
+        const { certificate: lost, proofs } = await certify(
+          archived,
+          {},
+          ({ key }) => key.type === 'test.sum',
+        );
         const { counted, conflicts, failed } = whole.totals;
         fc.pre(counted > 0);
-        expect(checkCertificate(lost)).toEqual([]);
+        expect(checkCertificate(lost, proofs)).toEqual([]);
         expect(lost.totals.counted + lost.totals.conflicts + lost.totals.failed + lost.totals.missing).toBe(
           counted + conflicts + failed,
         );
@@ -174,7 +195,7 @@ describe('the completeness certificate', () => {
   it('any change of it is found offline', async () => {
     await fc.assert(
       fc.asyncProperty(day, fc.nat(), fc.nat(9), async (written, pick, die) => {
-        const { certificate } = await certified(written, {});
+        const { certificate, proofs } = await certified(written, {});
         const copy = structuredClone(certificate) as unknown as Json;
         const places = leaves(copy);
         const [holder, name] = places[pick % places.length]!;
@@ -185,7 +206,7 @@ describe('the completeness certificate', () => {
             : value === 'complete'
               ? 'incomplete'
               : `${value}${die}`;
-        expect(checkCertificate(copy)).not.toEqual([]);
+        expect(checkCertificate(copy, proofs)).not.toEqual([]);
       }),
     );
   });
@@ -193,31 +214,39 @@ describe('the completeness certificate', () => {
   it('a change is found where its hash was made anew too: in links, sums, verdict and objects', async () => {
     await fc.assert(
       fc.asyncProperty(day, fc.nat(), async (written, pick) => {
-        const { archived, certificate } = await certified(written, {});
-        const links = certificate.shards.flatMap(({ objects }) => objects);
+        const { archived, certificate, proofs } = await certified(written, {});
+        const links = provenBy(certificate, proofs).flatMap(({ objects }) => objects);
         fc.pre(links.length > 0);
         const at = pick % links.length;
-        const { totals } = certificate;
+        const { totals, shards } = certificate;
+        const same = (changes: object) => ({ certificate: { ...certificate, ...changes }, proofs });
+        const ofShard = (changes: object) =>
+          same({ shards: shards.map((shard) => (shard.objects > 0 ? { ...shard, ...changes } : shard)) });
         for (const [forged, withObjects] of [
-          [relink(certificate, at, { sha256: '00' }), false],
-          [relink(certificate, at, { records: links[at]!.records + 1 }), false],
-          [relink(certificate, at, { events: links[at]!.events + 1 }), true],
-          [relink(certificate, at, { bytes: 1 }), true],
-          [{ ...certificate, totals: { ...totals, counted: totals.counted + 1 } }, false],
-          [{ ...certificate, totals: { ...totals, quarantined: totals.quarantined + 1 } }, true],
+          [relink(certificate, proofs, at, { sha256: '00' }), false],
+          [relink(certificate, proofs, at, { records: links[at]!.records + 1 }), false],
+          [relink(certificate, proofs, at, { events: links[at]!.events + 1 }), false],
+          [relink(certificate, proofs, at, { bytes: 1 }), true],
+          [relink(certificate, proofs, at, undefined), false],
+          [ofShard({ first: '1' }), false],
+          [ofShard({ last: '1' }), false],
+          [ofShard({ end: '' }), false],
+          [ofShard({ records: 0 }), false],
+          [ofShard({ proofs: [] }), false],
+          [same({ totals: { ...totals, counted: totals.counted + 1 } }), false],
+          [same({ totals: { ...totals, quarantined: totals.quarantined + 1 } }), true],
           [
-            {
-              ...certificate,
+            same({
               totals: { ...totals, accepted: totals.accepted + 1, duplicates: totals.duplicates + 1 },
-            },
+            }),
             true,
           ],
-          [{ ...certificate, verdict: 'incomplete' }, false],
+          [same({ verdict: 'incomplete' }), false],
         ] as const) {
-          const { sha256: _, ...rest } = forged as Certificate;
+          const { sha256: _, ...rest } = forged.certificate;
           const { sha256 } = issueLike(rest);
           expect(
-            checkCertificate({ ...rest, sha256 }, withObjects ? given(archived) : undefined),
+            checkCertificate({ ...rest, sha256 }, forged.proofs, withObjects ? given(archived) : undefined),
           ).not.toEqual([]);
         }
       }),
@@ -225,17 +254,36 @@ describe('the completeness certificate', () => {
     );
   });
 
+  it('a proof file that was changed, or is not there, is found', async () => {
+    await fc.assert(
+      fc.asyncProperty(day, fc.nat(), fc.nat(), async (written, pick, die) => {
+        const { certificate, proofs } = await certified(written, {});
+        fc.pre(proofs.size > 0);
+        const [file, { bytes, text }] = [...proofs][pick % proofs.size]!;
+        const changed = Buffer.from(bytes);
+        changed[die % changed.length]! ^= 1;
+        const others = new Map(proofs);
+        expect(checkCertificate(certificate, others.set(file, { bytes: changed, text })).join()).toContain(
+          file,
+        );
+        others.delete(file);
+        expect(checkCertificate(certificate, others).join()).toContain(file);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('an object that was changed since is found when it is given', async () => {
     await fc.assert(
       fc.asyncProperty(day, fc.nat(), fc.nat(), async (written, pick, die) => {
-        const { archived, certificate } = await certified(written, {});
+        const { archived, certificate, proofs } = await certified(written, {});
         const objects = new Map(given(archived));
         fc.pre(objects.size > 0);
         const [key, { bytes, text }] = [...objects][pick % objects.size]!;
         const changed = Buffer.from(bytes);
         changed[die % changed.length]! ^= 1;
         objects.set(key, { bytes: changed, text });
-        expect(checkCertificate(certificate, objects).join()).toContain(key);
+        expect(checkCertificate(certificate, proofs, objects).join()).toContain(key);
       }),
       { numRuns: 40 },
     );
@@ -244,7 +292,7 @@ describe('the completeness certificate', () => {
   it('what is no certificate is said to be none', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(checkCertificate(value)).toHaveLength(1);
+        expect(checkCertificate(value, new Map())).toHaveLength(1);
       }),
     );
   });
@@ -259,11 +307,29 @@ function leaves(value: Json): readonly (readonly [Json, string])[] {
   );
 }
 
-function relink(certificate: Certificate, at: number, changes: object): object {
-  const copy = structuredClone(certificate);
-  const links = copy.shards.flatMap(({ objects }) => objects);
-  Object.assign(links[at]!, changes);
-  return copy;
+/** As a forger would: an object changed, or left out, and the hash of its proof file made anew. */
+function relink(
+  certificate: Certificate,
+  proofs: ReadonlyMap<string, GivenFile>,
+  at: number,
+  changes: object | undefined,
+) {
+  let index = at;
+  const forged = new Map(proofs);
+  const shards = certificate.shards.map((shard) => ({
+    ...shard,
+    proofs: shard.proofs.map((proof) => {
+      const lines = proofs.get(proof.file)!.text.trimEnd().split('\n');
+      const here = index;
+      index -= lines.length;
+      if (here < 0 || here >= lines.length) return proof;
+      const line = changes && JSON.stringify({ ...JSON.parse(lines[here]!), ...changes });
+      const file = opened(gzipSync(lines.toSpliced(here, 1, ...(line ? [line] : [])).join('\n')));
+      forged.set(proof.file, file);
+      return { ...proof, sha256: sha256Hex(file.bytes) };
+    }),
+  }));
+  return { certificate: { ...certificate, shards }, proofs: forged };
 }
 
 /** The hash that a forger would put. */

@@ -91,7 +91,7 @@ describe('F1 verify finds an archive whole', () => {
             walked.add(shardId);
           },
         };
-        const { findings, counts } = await checkChains(growing, { async *read() {} }, {});
+        const { findings, counts } = await checkChains(growing, { async *read() {} });
         expect(findings).toEqual([]);
         expect(counts.links).toBe(manifest.entries.length);
       }),

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { archiveBatch } from '../../lambdas/archive/archive-batch.ts';
 import { createLedger } from '../../lambdas/domain/acknowledgements.ts';
@@ -10,6 +11,7 @@ import {
   type ChainCheck,
   checkChains,
 } from '../../lambdas/domain/recovery/check-chain.ts';
+import type { GivenFile } from '../../lambdas/domain/recovery/check-objects.ts';
 import type { RunRequest } from '../../lambdas/domain/recovery/request.ts';
 import {
   type Finding,
@@ -19,6 +21,7 @@ import {
   type StageResult,
 } from '../../lambdas/domain/recovery/run.ts';
 import type { ShuffleLine } from '../../lambdas/domain/recovery/shuffle.ts';
+import { ProofFiles } from '../../lambdas/plan/proof-files.ts';
 import { PartitionReader } from '../../lambdas/platform/shuffle-files.ts';
 import { scanBatch } from '../../lambdas/scan/scan-batch.ts';
 import { testContracts } from './contracts.ts';
@@ -163,15 +166,26 @@ export class Archived {
     this.manifest.entries[at] = { ...this.manifest.entries[at]!, ...changes };
   }
 
-  chains(range: CertifiedRange = {}): Promise<ChainCheck> {
+  /** What verify says of the chains, and the proofs that it writes, a few objects a file. */
+  async chains(range: CertifiedRange = {}): Promise<ChainCheck & { readonly given: Map<string, GivenFile> }> {
     const { anchors } = this;
+    const files = new MemoryRunFiles();
     const locked = {
       async *read() {
         for (const anchor of anchors) yield [anchor];
       },
     };
-    return checkChains(new MemoryManifestReader(this.manifest), locked, range);
+    const writerOf = (shardId: string) => new ProofFiles(files, 'run-1', shardId, 3);
+    const manifest = new MemoryManifestReader(this.manifest);
+    const checked = await checkChains(manifest, locked, { range, writerOf });
+    const given = [...files.files].map(([path, bytes]) => [path.split('/').at(-1)!, opened(bytes)] as const);
+    return { ...checked, given: new Map(given) };
   }
+}
+
+/** A compressed file, as whoever checks a certificate is given it. */
+export function opened(bytes: Uint8Array): GivenFile {
+  return { bytes, text: gunzipSync(bytes).toString() };
 }
 
 /** What scanning an archive comes to. */

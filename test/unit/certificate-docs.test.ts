@@ -10,6 +10,7 @@ import {
   issueCertificate,
 } from '../../lambdas/domain/recovery/certificate.ts';
 import { checkCertificate } from '../../lambdas/domain/recovery/check-certificate.ts';
+import type { GivenFile } from '../../lambdas/domain/recovery/check-objects.ts';
 import { Archived, day, START_MS } from '../support/archived.ts';
 
 const page = readFileSync(new URL('../../docs/certificate.md', import.meta.url), 'utf8');
@@ -18,6 +19,7 @@ const program = page.split('```python certificate\n')[1]!.split('\n```')[0]!;
 let folder: string;
 let archived: Archived;
 let certificate: Certificate;
+let given: ReadonlyMap<string, GivenFile>;
 
 /** Some day of the log with every kind of envelope in it, and the certificate of its second hour. */
 beforeAll(async () => {
@@ -31,7 +33,10 @@ beforeAll(async () => {
     writeFileSync(join(folder, key), bytes);
   }
   const period = { from: new Date(START_MS + 60_000).toISOString() };
-  const { proofs } = await archived.chains(period);
+  const { proofs, given: files } = await archived.chains(period);
+  given = files;
+  mkdirSync(join(folder, 'certificate.json.proofs'));
+  for (const [name, { bytes }] of given) writeFileSync(join(folder, 'certificate.json.proofs', name), bytes);
   const sent = { accepted: 0, replayed: 0, quarantined: 0 };
   for (const { data } of archived.records) {
     const envelope = JSON.parse(data.toString());
@@ -70,18 +75,22 @@ describe('docs/certificate.md: the program on the page, which shares no code wit
       return { ...rest, sha256: certificateHash(rest) };
     };
     const { totals, shards } = certificate;
-    const [shard] = shards.filter(({ objects }) => objects.length > 0);
-    const cut = { ...shard!, objects: shard!.objects.slice(1) };
+    const [shard] = shards.filter(({ objects }) => objects > 1);
+    const { chain } = JSON.parse(given.get(shard!.proofs[0]!.file)!.text.split('\n')[0]!);
+    const [proof, ...proofs] = shard!.proofs;
     for (const [changed, said, ...more] of [
       [{ ...certificate, issuedAt: '2026' }, 'the certificate was changed'],
-      [rehashed({ shards: [cut] }), 'the chain breaks'],
+      [rehashed({ shards: [{ ...shard, start: chain }] }), 'the chain breaks'],
+      [rehashed({ shards: [{ ...shard, end: chain }] }), 'ends elsewhere'],
+      [rehashed({ shards: [{ ...shard, events: 0 }] }), 'its proofs have'],
+      [rehashed({ shards: [{ ...shard, proofs: [{ ...proof, sha256: '00' }, ...proofs] }] }), 'was changed'],
       [rehashed({ totals: { ...totals, counted: totals.counted + 1 } }), 'distinct does not add up'],
       [rehashed({ totals: { ...totals, repeats: 1 } }), 'accepted does not add up'],
       [rehashed({ verdict: 'complete' }), 'the verdict'],
       [rehashed({ totals: { ...totals, quarantined: 0 } }), 'the objects hold', folder],
     ] as const) {
       expect(run(changed, ...more)).toMatchObject({ status: 1, said: expect.stringContaining(said) });
-      if (more.length === 0) expect(checkCertificate(changed)).not.toEqual([]);
+      if (more.length === 0) expect(checkCertificate(changed, given)).not.toEqual([]);
     }
   });
 

@@ -332,10 +332,13 @@ describe('watching a run', () => {
 });
 
 describe('weir verify', () => {
-  it('saves the certificate as it is', async () => {
+  it('saves the certificate and its proofs as they are', async () => {
     const desk = new RecoveryDesk().endsWith('done');
     const cwd = emptyFolder();
-    const bytes = Buffer.from('{"certificate": 1}\n');
+    const shards = [{ proofs: [{ file: 'a-0.ndjson.gz' }, { file: '../b-0.ndjson.gz' }] }, { proofs: [] }];
+    const bytes = Buffer.from(`${JSON.stringify({ sha256: 'abc', shards })}\n`);
+    for (const { file } of shards.flatMap(({ proofs }) => proofs))
+      await desk.files.put('v1', `proofs/${file}`, Buffer.from(file));
     await desk.files.put('v1', 'certificate.json', bytes);
     const args = ['verify', ...WHY, '--request-id', 'v1', '--out', 'november.json'];
     const { code, out } = await desk.weir(args, { cwd });
@@ -343,13 +346,22 @@ describe('weir verify', () => {
     expect(desk.request()).toMatchObject({ certificate: true });
     expect(readFileSync(join(cwd, 'november.json')).equals(bytes)).toBe(true);
     expect(out).toContain('weir verify --check november.json');
+    for (const name of ['a-0.ndjson.gz', 'b-0.ndjson.gz'])
+      expect(readFileSync(join(cwd, 'november.json.proofs', name)).toString()).toContain(name);
+    // What is there is saved once more.
+    expect((await desk.weir(['runs', 'show', 'v1', '--out', 'november.json'], { cwd })).code).toBe(0);
+    desk.files.files.delete('v1/proofs/a-0.ndjson.gz');
+    expect(await desk.weir(['runs', 'show', 'v1', '--out', 'november.json'], { cwd })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('a-0.ndjson.gz'),
+    });
   });
 
   it('says so where there is none, or the file can not be written', async () => {
     const desk = new RecoveryDesk().endsWith('done');
     const verify = (out: string) => desk.weir(['verify', ...WHY, '--request-id', 'v1', '--out', out]);
     expect(await verify('c.json')).toMatchObject({ code: 1, err: expect.stringContaining('no certificate') });
-    await desk.files.put('v1', 'certificate.json', Buffer.from('{}'));
+    await desk.files.put('v1', 'certificate.json', Buffer.from('{"shards":[]}'));
     expect(await verify('none/c.json')).toMatchObject({ code: 3, err: expect.stringContaining('ENOENT') });
   });
 });

@@ -155,7 +155,7 @@ describe('a run that is done', () => {
     await put(runFiles.scanned(0), { counts: { accepted: 3 }, findings: [] });
     running({ request: verify });
     await expect(conclude()).rejects.toThrow(/begin a new run/);
-    await put(runFiles.proofs, []);
+    await put(runFiles.stretches, []);
     expect((await conclude()).status).toBe('done');
     const read = async () => JSON.parse((await files.get('r', runFiles.certificate))!.toString());
     const certificate = await read();
@@ -164,6 +164,9 @@ describe('a run that is done', () => {
       verdict: 'complete',
       totals: { accepted: 3, counted: 3 },
     });
+    // Another one, made later with other totals, has another hash than the audit.
+    const audited = async () => (await audit.of('r')).map(({ detail }) => detail);
+    expect(await audited()).toEqual([expect.objectContaining({ certificate: certificate.sha256 })]);
     running({ request: verify });
     await concludeRun({ requestId: 'r', attempt: 1 }, { runs, audit, files, clock: { now: () => 0 } });
     expect(await read()).toEqual(certificate);

@@ -40,6 +40,7 @@ export interface Certificate {
   /** All that was acknowledged before then is in it. */
   readonly knownAt: string;
   readonly issuedAt: string;
+  /** What the objects are is in the proof files beside the certificate, which it has the hashes of. */
   readonly shards: readonly ShardProof[];
   readonly totals: CertificateTotals;
   /** What verify found wrong; the run says what. */
@@ -59,7 +60,7 @@ export interface Certified
 
 export function issueCertificate({ counts, ...certified }: Certified): Certificate {
   const totals: CertificateTotals = {
-    objects: certified.shards.reduce((sum, { objects }) => sum + objects.length, 0),
+    objects: certified.shards.reduce((sum, { objects }) => sum + objects, 0),
     accepted: counts.accepted ?? 0,
     replayed: counts.replayed ?? 0,
     uncountable: counts.uncountable ?? 0,

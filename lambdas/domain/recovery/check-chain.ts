@@ -1,15 +1,21 @@
 import { compareSequences } from '../log-record.ts';
-import { chainStart, type ManifestHead } from '../manifest.ts';
+import { chainStart, type ManifestEntry, type ManifestHead } from '../manifest.ts';
 import type { Anchor, Anchors } from './anchors.ts';
-import { ChainSection, type ShardProof } from './chain-section.ts';
+import { ChainSection, type ProofWriter, type ShardProof } from './chain-section.ts';
 import { type Break, ChainWalk } from './chain-walk.ts';
 import type { ArchivedShard, ManifestReader } from './ports.ts';
 import type { Finding, RunResult } from './run.ts';
 
 /** What the chains came to, and what a certificate says of them. */
 export interface ChainCheck extends RunResult {
-  /** Of each shard the objects of the range; none where no range was asked for. */
+  /** Of each shard the objects of the range; none where no certificate is made. */
   readonly proofs: readonly ShardProof[];
+}
+
+/** What a certificate is made of: its range, and where each shard's objects go. */
+export interface Certifying {
+  readonly range: CertifiedRange;
+  readonly writerOf: (shardId: string) => ProofWriter;
 }
 
 /** Which objects a certificate is about. */
@@ -17,21 +23,21 @@ export interface CertifiedRange {
   /** Of arrival; RFC 3339. */
   readonly from?: string;
   readonly to?: string;
-  /** Last sequence number by shard; of shards that are not in it, all. */
+  /** Last sequence number by shard; of shards that are not in it, nothing. @default - all of all shards */
   readonly archivedTo?: Readonly<Record<string, string>>;
 }
 
 /**
  * Recomputes every chain from its beginning, link by link, and compares it with what the manifest says of each entry,
- * with its head, and with every anchor under Object Lock. Memory does not grow with the archive, except by the proofs of
- * a range. The archive may go on meanwhile.
+ * with its head, and with every anchor under Object Lock. Memory does not grow with the archive: objects of
+ * a certificate's range are written as they are met. The archive may go on meanwhile.
  *
  * After a break it goes on from what the entry says, so that one break is one finding.
  */
 export async function checkChains(
   manifest: ManifestReader,
   anchors: Pick<Anchors, 'read'>,
-  range?: CertifiedRange,
+  certifying?: Certifying,
 ): Promise<ChainCheck> {
   const anchored = await anchorsByShard(anchors);
   const shards = await manifest.shards();
@@ -41,7 +47,7 @@ export async function checkChains(
   const proofs: ShardProof[] = [];
   let links = 0;
   for (const shard of parentsFirst(listed)) {
-    const checked = await checkShard(manifest, shard, ends, anchored.get(shard.shardId) ?? [], range);
+    const checked = await checkShard(manifest, shard, ends, anchored.get(shard.shardId) ?? [], certifying);
     ends.set(shard.shardId, checked.ends);
     findings.push(...checked.findings);
     if (checked.proof) proofs.push(checked.proof);
@@ -99,33 +105,35 @@ async function checkShard(
   { shardId, parents }: ArchivedShard,
   ends: ReadonlyMap<string, readonly string[]>,
   anchors: readonly Anchor[],
-  range: CertifiedRange | undefined,
+  certifying: Certifying | undefined,
 ): Promise<CheckedShard> {
   const starts = startsOf(
     shardId,
     await Promise.all(parents.map((parent) => endsOf(parent, ends, manifest))),
   );
   const walk = new ChainWalk(shardId, starts, anchors);
-  const section = range && new ChainSection(shardId, parents, starts[0]!, range);
-  const step = (entries: Parameters<ChainWalk['add']>[0][]) => {
+  const section =
+    certifying &&
+    new ChainSection({ shardId, parents, start: starts[0]! }, certifying.range, certifying.writerOf(shardId));
+  const step = async (entries: readonly ManifestEntry[]) => {
     for (const entry of entries) {
       walk.add(entry);
-      section?.add(entry);
+      await section?.add(entry);
     }
   };
-  for await (const page of manifest.entries(shardId)) step([...page]);
+  for await (const page of manifest.entries(shardId)) await step(page);
   // Read after the entries: so whatever the walk has met is in it, and what came after the walk can be caught up with.
   const head = await manifest.head(shardId);
   const walked = walk.last;
   if (head && (walked === undefined || compareSequences(walked, head.last) < 0)) {
     for await (const page of manifest.entries(shardId, walked))
-      step(
+      await step(
         page.filter(({ first, last }) => isBetween(walked, first) && compareSequences(last, head.last) <= 0),
       );
   }
   return {
     findings: [...walk.breaksAgainst(head).map(breakFinding), ...walk.anchorFindings()],
-    proof: section?.proof(),
+    proof: await section?.proof(),
     links: walk.totals.objects,
     ends: [...new Set([...walk.ends, ...(head ? [head.chain] : [])])],
   };

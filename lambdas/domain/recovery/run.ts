@@ -122,7 +122,9 @@ export const runFiles = {
   /** What verify found of the chains: a `StageResult` beside those of the batches. */
   chain: 'scanned/chain.json',
   /** What a certificate says of the chains: `ShardProof[]`, from `checkChains`. */
-  proofs: 'proofs.json',
+  stretches: 'stretches.json',
+  /** The objects of those stretches: `ProofFile`s, by their names. */
+  proof: (file: string) => `proofs/${file}`,
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,

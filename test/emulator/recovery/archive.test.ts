@@ -6,7 +6,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { manifestKey } from '../../../lambdas/adapters/dynamo-manifest.ts';
 import type { Item } from '../../../lambdas/domain/head-item.ts';
 import { chainHash, sha256Hex } from '../../../lambdas/domain/manifest.ts';
+import type { Certificate } from '../../../lambdas/domain/recovery/certificate.ts';
 import { checkCertificate } from '../../../lambdas/domain/recovery/check-certificate.ts';
+import type { GivenFile } from '../../../lambdas/domain/recovery/check-objects.ts';
+import { runFiles } from '../../../lambdas/domain/recovery/run.ts';
+import { opened } from '../../support/archived.ts';
 import { deployed } from '../../support/deployed.ts';
 import { aws, drained, newSender, query, reading, type Sender, sendAll } from '../../support/pipeline.ts';
 import { filesOf, kindsOf, recover, runToEnd } from '../../support/recovery.ts';
@@ -52,16 +56,30 @@ beforeAll(async () => {
   expect(entries.length).toBeGreaterThanOrEqual(3);
 });
 
+/** A certificate's proof files, by name. */
+async function proofsOf(requestId: string, { shards }: Certificate): Promise<Map<string, GivenFile>> {
+  const { RunsBucket } = deployed();
+  const proofs = new Map<string, GivenFile>();
+  for (const { file } of shards.flatMap((shard) => shard.proofs)) {
+    const Key = `runs/${requestId}/${runFiles.proof(file)}`;
+    const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: RunsBucket, Key }));
+    proofs.set(file, opened(await Body!.transformToByteArray()));
+  }
+  return proofs;
+}
+
 describe('verify', () => {
   it('finds an archive whole, accounts for every event, and certifies it so that it can be checked offline', async () => {
     const run = await verify({ certificate: true });
     expect(run.result!.findings).toEqual([]);
     expect(run.status).toBe('done');
-    const text = (await filesOf(run.request.requestId, 'certificate.json')).get('certificate.json')!;
-    const certificate = JSON.parse(text);
-    expect(checkCertificate(certificate)).toEqual([]);
-    certificate.totals.counted += 1;
-    expect(checkCertificate(certificate)).not.toEqual([]);
+    const { requestId } = run.request;
+    const text = (await filesOf(requestId, 'certificate.json')).get('certificate.json')!;
+    const certificate: Certificate = JSON.parse(text);
+    const proofs = await proofsOf(requestId, certificate);
+    expect(checkCertificate(certificate, proofs)).toEqual([]);
+    const changed = { ...certificate, totals: { ...certificate.totals, counted: -1 } };
+    expect(checkCertificate(changed, proofs)).not.toEqual([]);
   });
 
   it('names what was lost, changed, cut or taken out, and nothing when all is put back', async () => {
