@@ -1,10 +1,8 @@
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { decodePart } from '../domain/keys.ts';
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { TENANTS_KEY } from '../domain/keys.ts';
 import type { Tenants } from '../domain/recovery/ports.ts';
 
-const TENANTS = 'TENANT#';
-
-/** Tenants in the control table. There is no list of them, so the whole table is read. */
+/** Tenants in the control table: a list, to which the command line adds whoever gets a producer or a webhook. */
 export class DynamoTenants implements Tenants {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -15,18 +13,18 @@ export class DynamoTenants implements Tenants {
   }
 
   async *list(): AsyncGenerator<readonly string[]> {
-    const pages = paginateScan(
+    const pages = paginateQuery(
       { client: this.#client },
       {
         TableName: this.#table,
-        FilterExpression: 'begins_with(pk, :tenants)',
-        ExpressionAttributeValues: { ':tenants': { S: TENANTS } },
-        ProjectionExpression: 'pk',
+        KeyConditionExpression: 'pk = :tenants',
+        ExpressionAttributeValues: { ':tenants': { S: TENANTS_KEY } },
+        ConsistentRead: true,
       },
     );
     for await (const { Items = [] } of pages) {
-      const names = new Set(Items.map(({ pk }) => decodePart((pk?.S ?? '').slice(TENANTS.length))));
-      if (names.size > 0) yield [...names];
+      const names = Items.flatMap(({ sk }) => sk?.S ?? []);
+      if (names.length > 0) yield names;
     }
   }
 }

@@ -40,6 +40,9 @@ export function pagePrefix(type: string, window: string, epoch: number): string 
   return `P#${encodePart(type)}#${window}#${epoch}#`;
 }
 
+/** Partition of the control table in which everybody stands, by name as sort key, who ever got a producer or a webhook. */
+export const TENANTS_KEY = 'TENANTS';
+
 /** The arrival index shares a tenant's month among this many keys, so that no one partition takes all births. */
 export const TOUCHED_SLOTS = 16;
 

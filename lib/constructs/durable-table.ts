@@ -65,16 +65,6 @@ export class DurableTable extends Construct {
     ]);
   }
 
-  /** Lets `grantee` scan the table for keys, and see no other attribute of any item. */
-  grantScanKeys(grantee: IGrantable): void {
-    allow(grantee, ['dynamodb:Scan'], [this.table.tableArn], {
-      // DynamoDB guide, "Using IAM policy conditions for fine-grained access control".
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk'] },
-      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-    });
-    allowKeyThrough('dynamodb', this.#key, grantee, ['kms:Decrypt']);
-  }
-
   /** Lets `grantee` query the key-only index. */
   grantQueryIndex(grantee: IGrantable): void {
     allow(grantee, ['dynamodb:Query'], [`${this.table.tableArn}/index/${this.#index}`]);

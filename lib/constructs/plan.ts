@@ -47,9 +47,8 @@ export class Plan extends Construct {
     });
     control.grant(this.handler, ['dynamodb:GetItem'], ['RUNS', 'MANIFEST#*']);
     control.grant(this.handler, ['dynamodb:UpdateItem'], ['RUNS']);
-    control.grant(this.handler, ['dynamodb:Query'], ['MANIFESTS', 'MANIFEST#*', 'PROGRESS#project']);
-    // There is no list of tenants; of those who hold a key, their names are all that is looked at.
-    control.grantScanKeys(this.handler);
+    const queried = ['MANIFESTS', 'MANIFEST#*', 'PROGRESS#project', 'TENANTS'];
+    control.grant(this.handler, ['dynamodb:Query'], queried);
     log.grantListShards(this.handler);
     log.grantPublish(this.handler);
     bucket.grantRead(this.handler);

@@ -26,6 +26,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listTenant } from '../../cli/platform/tenant-items.ts';
 import { DynamoManifest } from '../../lambdas/adapters/dynamo-manifest.ts';
 import { DynamoProgress } from '../../lambdas/adapters/dynamo-progress.ts';
 import { DynamoSamples, samplesKey } from '../../lambdas/adapters/dynamo-samples.ts';
@@ -35,7 +36,6 @@ import { DynamoTouched } from '../../lambdas/adapters/dynamo-touched.ts';
 import { KinesisShards } from '../../lambdas/adapters/kinesis-shards.ts';
 import { S3Archive } from '../../lambdas/adapters/s3-archive.ts';
 import { S3RunFiles } from '../../lambdas/adapters/s3-run-files.ts';
-import { encodePart } from '../../lambdas/domain/keys.ts';
 import type { QuarantineSample } from '../../lambdas/domain/state-store.ts';
 import { describeArchiveReaderContract } from '../contract/archive-reader.ts';
 import { describeArchiveStoreContract } from '../contract/archive-store.ts';
@@ -137,10 +137,7 @@ describeRunFilesContract('S3', () => new S3RunFiles(s3, name));
 
 describeTenantsContract('DynamoDB', () => ({
   tenants: new DynamoTenants(dynamo, name),
-  add: async (tenant) => {
-    const Item = { pk: { S: `TENANT#${encodePart(tenant)}` }, sk: { S: `PRODUCER#${randomUUID()}` } };
-    await dynamo.send(new PutItemCommand({ TableName: name, Item }));
-  },
+  add: (tenant) => listTenant({ client: dynamo, table: name }, tenant),
 }));
 
 describeTouchedIndexContract('DynamoDB', () => ({
