@@ -3,6 +3,8 @@ import {
   type GetObjectCommandOutput,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   type PutObjectCommandOutput,
   S3Client,
@@ -69,6 +71,7 @@ export class PretendBucket {
     if (command instanceof PutObjectCommand) return this.#sendPut(command);
     if (command instanceof GetObjectCommand) return this.#sendGet(command);
     if (command instanceof ListObjectsV2Command) return this.#sendList(command);
+    if (command instanceof ListObjectVersionsCommand) return this.#sendVersions(command);
     throw new Error(`the pretended bucket has no rule for ${(command as object).constructor.name}`);
   }) as S3Client['send'];
 
@@ -95,6 +98,17 @@ export class PretendBucket {
       IsTruncated: next !== undefined,
       ...(next && { NextContinuationToken: next }),
       $metadata: {},
+    };
+  }
+
+  #sendVersions({ input }: ListObjectVersionsCommand): ListObjectVersionsCommandOutput {
+    const { Bucket, Prefix = '', KeyMarker } = input;
+    const { keys, next } = this.list(`${Bucket}/${Prefix}`, KeyMarker && `${Bucket}/${KeyMarker}`);
+    const Versions = keys.map((key) => ({ Key: key.slice(`${Bucket}/`.length), VersionId: VERSION }));
+    const NextKeyMarker = Versions.at(-1)?.Key;
+    return {
+      ...{ Versions, IsTruncated: next !== undefined, $metadata: {} },
+      ...(next && NextKeyMarker && { NextKeyMarker, NextVersionIdMarker: VERSION }),
     };
   }
 }

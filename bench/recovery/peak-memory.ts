@@ -20,8 +20,6 @@ import { REQUEST } from './fold-works.ts';
 
 const AT_MS = Date.parse('2026-11-10T08:30:00Z');
 const WINDOW = '2026-11-10T08';
-/** So many that a hundred partitions have some each. */
-const SUBJECTS = 2_000;
 /** Records of one batch of the projector. */
 const PROJECTED = 5_000;
 
@@ -30,6 +28,7 @@ export interface ArchiveSize {
   readonly objects: number;
   /** In each of them. */
   readonly events: number;
+  readonly subjects: number;
 }
 
 /** The most memory that a room ever needed, over a whole archive. */
@@ -65,7 +64,7 @@ export async function peaksOf(
   let waiting: LogRecord[] = [];
   for (let object = 0; object < archive.objects; object++) {
     progress(name, (object / archive.objects) * 0.5);
-    const bySubject = eventsOf(archive.events, random);
+    const bySubject = eventsOf(archive, random);
     await archived.add([...bySubject.values()].map((each) => envelopeRecord(each, AT_MS)));
     const folded = [...bySubject].filter(([subject]) => isFolded(subject, partitions));
     waiting.push(...folded.map(([, each]) => envelopeRecord(each, AT_MS)));
@@ -107,9 +106,9 @@ export async function peaksOf(
   }
 }
 
-/** Events by their subjects. */
-function eventsOf(count: number, random: Seeded): ReadonlyMap<string, readonly CloudEvent[]> {
-  const events = Array.from({ length: count }, () => eventAt(AT_MS, { subjects: SUBJECTS }, random));
+/** Events of one object, by their subjects. */
+function eventsOf(size: ArchiveSize, random: Seeded): ReadonlyMap<string, readonly CloudEvent[]> {
+  const events = Array.from({ length: size.events }, () => eventAt(AT_MS, size, random));
   return Map.groupBy(events, ({ subject }) => subject!);
 }
 

@@ -6,12 +6,12 @@ import { type ArchiveSize, type Peak, peaksOf } from './peak-memory.ts';
 /** Archives of objects of one size. */
 const [FEW, MANY] = [10, 1_000];
 const OBJECT_EVENTS = 500;
-/** Held the same, so that only the archive grows. */
-const PARTITION = FEW * OBJECT_EVENTS;
+/** Of a partition, held the same, so that only the archive grows. */
+const [EVENTS, BUCKETS] = [FEW * OBJECT_EVENTS, 20];
 /** Batches after which the engine has as much memory as it wants, garbage included. */
 const SETTLED = 5;
 /** As many events as `plan` puts into one partition, in objects as large as one invocation of `archive` makes them. */
-const FULL: ArchiveSize = { objects: 25, events: 8_000 };
+const FULL: ArchiveSize = { objects: 25, events: 8_000, subjects: 2_000 };
 const GROWTH = 1.2;
 const QUICK_SHARE = 10;
 const MB = 2 ** 20;
@@ -20,8 +20,9 @@ export async function recoveryPeaks(context: BenchContext): Promise<readonly Pea
   const peaks: Peak[] = [];
   const share = context.quick ? QUICK_SHARE : 1;
   for (const objects of context.quick ? [FEW] : [FEW, MANY]) {
-    const archive = { objects, events: OBJECT_EVENTS / share };
-    peaks.push(...(await peaksOf(archive, context, PARTITION / share)));
+    const subjects = BUCKETS * (objects / FEW);
+    const archive = { objects, events: OBJECT_EVENTS / share, subjects };
+    peaks.push(...(await peaksOf(archive, context, EVENTS / share)));
   }
   if (!context.quick) peaks.push(...(await peaksOf(FULL, context)));
   return peaks;

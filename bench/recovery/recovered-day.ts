@@ -69,24 +69,22 @@ const ASKED = { operator: 'bench', reason: 'what it costs', dryRun: false } as c
 const PACE = { rate: 500, maxLagSeconds: 30 } as const;
 
 function requests(): Readonly<Record<RunName, RunRequest>> {
-  const range = {
-    from: new Date(START_MS).toISOString(),
-    to: new Date(START_MS + DAY_HOURS * HOUR_MS).toISOString(),
-  };
+  const day = (days: number) => new Date(START_MS + days * DAY_HOURS * HOUR_MS).toISOString();
+  const range = { from: day(0), to: day(1) };
   const asked = (requestId: RunName) => ({ ...ASKED, ...range, ...PACE, requestId });
   const reconcile: ReconcileRequest = {
     ...asked('reconcile'),
     ...{ verb: 'reconcile', repair: false, identities: false },
   };
-  const before = new Date(START_MS - DAY_HOURS * HOUR_MS).toISOString();
   return {
     reconcile,
-    idle: { ...reconcile, requestId: 'idle', from: before, to: range.from },
+    // So early that no window which begins in it can hold an event of the day.
+    idle: { ...reconcile, requestId: 'idle', from: day(-3), to: day(-2) },
     rebuild: { ...asked('rebuild'), verb: 'rebuild' },
     // By arrival: what came in its last moments too.
     replay: {
       ...asked('replay'),
-      to: new Date(START_MS + (DAY_HOURS + 1) * HOUR_MS).toISOString(),
+      to: day(1 + 1 / DAY_HOURS),
       verb: 'replay',
     },
   };

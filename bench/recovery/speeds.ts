@@ -13,7 +13,7 @@ import { FOLD_WORKS, type FoldWork } from './fold-works.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, 'fold-speed.ts');
-const FULL = { deliveries: 20_000, rounds: 8, warmUp: 2, processes: 3 };
+const FULL = { deliveries: 20_000, rounds: 6, warmUp: 2, processes: 3 };
 const QUICK = { deliveries: 1_000, rounds: 1, warmUp: 1, processes: 1 };
 /** About as many events as one invocation of `archive` gets, and those of one request. */
 const [LARGE, SMALL] = [6_000, METERING.batch];
