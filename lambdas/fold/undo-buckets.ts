@@ -4,6 +4,7 @@ import { ownRevision } from '../domain/recovery/choose-revision.ts';
 import type { Did } from '../domain/recovery/difference.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
 import { BucketReview, nameOfBucket, type Place } from '../domain/recovery/review-bucket.ts';
+import { touchedNow } from '../domain/recovery/rewrite-bucket.ts';
 import { RunRefusedError } from '../domain/recovery/run.ts';
 import type { EventLine } from '../domain/recovery/shuffle.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
@@ -160,9 +161,9 @@ class Sightings {
     });
   }
 
-  take(line: EventLine, { refused }: { readonly refused: boolean }): void {
+  take(line: EventLine, { refused }: { readonly refused: boolean }): number {
     // What is still on its way to the projector may be sent twice: it is counted once.
-    this.#kept.take(line, { refused: this.#holds(line) ? false : refused, projected: true });
+    return this.#kept.take(line, { refused: this.#holds(line) ? false : refused, projected: true });
   }
 
   #holds({ key: { tenant }, source, id }: EventLine): boolean {
@@ -193,7 +194,8 @@ async function putBack(undoing: Undoing, fold: Fold, ports: FoldPorts): Promise<
   const { key } = live;
   const waiting = waitingOf(fold, ports);
   const seen = live.found!;
-  const head = { ...kept.found!.head!, v: seen.v! + 1 };
+  const touched = touchedNow(key, seen.head, ports.clock.now());
+  const head = { ...kept.found!.head!, v: seen.v! + 1, touched };
   await patiently(() => ports.buckets.keep(key, rebuilt.newEpoch, seen.item), waiting);
   const { written, ...refused } = await patiently(() => ports.buckets.replace(head, seen), waiting);
   if (written) return true;

@@ -3,7 +3,7 @@ import { covers } from '../domain/recovery/conclude-review.ts';
 import type { Did } from '../domain/recovery/difference.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
 import type { Review } from '../domain/recovery/review-bucket.ts';
-import type { Rewrite } from '../domain/recovery/rewrite-bucket.ts';
+import { type Rewrite, touchedNow } from '../domain/recovery/rewrite-bucket.ts';
 import { patiently } from '../platform/patience.ts';
 import type { Fold, FoldPorts } from './fold-ports.ts';
 import { lookAtBuckets, waitingOf } from './look-at-buckets.ts';
@@ -48,7 +48,8 @@ export async function writeBucket(
     if (isThis(live, head)) return rebuiltOf({ ...rewrite, head });
     if (!mayFollow(live, before) || !covers(review, live)) return undefined;
     const { item, head: found } = live.found!;
-    head = { ...head, v: found!.v + 1, upTo: found!.upTo, touched: found!.touched };
+    const touched = touchedNow(key, found, ports.clock.now());
+    head = { ...head, v: found!.v + 1, upTo: found!.upTo, touched };
     keep = { epoch: found!.bucket.epoch, item };
   }
   return undefined;

@@ -12,7 +12,7 @@ import { evolve, newBucket } from '../domain/evolve.ts';
 import { type Head, newPageKey } from '../domain/head-item.ts';
 import { roomFor, sealIfFull } from '../domain/seal.ts';
 import type { StateStore } from '../domain/state-store.ts';
-import { touchedIn } from '../domain/touched.ts';
+import { touchedAgain } from '../domain/touched.ts';
 import { backoffMs, patiently, type Waiting } from '../platform/patience.ts';
 import type { SealedPages } from './sealed-pages.ts';
 
@@ -131,12 +131,8 @@ function nextHead(key: BucketKey, head: Head | undefined, bucket: Bucket, arriva
     v: (head?.v ?? 0) + 1,
     bucket,
     upTo: arrival.upTo,
-    touched: head && monthOf(head.touched) >= arrival.month ? head.touched : touchedIn(key, arrival.month),
+    touched: touchedAgain(key, head?.touched, arrival.month),
   };
-}
-
-function monthOf(touched: string): string {
-  return touched.split('#').at(-2) ?? '';
 }
 
 const NO_REVISION: Refusal = {

@@ -62,8 +62,9 @@ export class RecoveryWorld {
   beforePlan = async () => {};
   /** What happens while the fold waits for the archive. */
   meanwhile = async () => this.archive();
+  /** The clock of the run's functions: it goes on by a second with each look. */
+  now = START_MS;
   readonly #contracts: Contracts;
-  #now = START_MS;
   #projected = 0;
   #archivedTo = 0;
   #random = 0;
@@ -145,7 +146,7 @@ export class RecoveryWorld {
     await this.archive();
   }
 
-  #clock = { now: () => (this.#now += 1000) };
+  #clock = { now: () => (this.now += 1000) };
 
   #ports(around: Around) {
     const watch = <T extends object>(port: T): T => watched(port, around);
@@ -181,7 +182,7 @@ export class RecoveryWorld {
     const plan: Plan = {
       request,
       summary: { objects: 0, records: 0, events: 0, bytes: 0, batches: 2, partitions, minutes: 1 },
-      knownAt: new Date(this.#now).toISOString(),
+      knownAt: new Date(this.now).toISOString(),
       archivedTo: { [SHARD]: this.manifest.heads.get(SHARD)!.last },
       projectedTo: { [SHARD]: this.projector.progress.passes.get(SHARD)!.sequence },
     };

@@ -76,6 +76,44 @@ it('P4: keeps the groups that state has chosen, when it writes a bucket anew', a
   expect(meaningOf(world.table)).toEqual(before);
 });
 
+describe('P3: a bucket that is written anew, or put back', () => {
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+  const touched = (world: RecoveryWorld) => (world.table.read(name)?.touched as { S: string }).S;
+
+  it('is touched in that month, so that who has closed its own month before learns of it', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.drain();
+    tamper(world, 'total changed', name);
+    world.now = Date.parse('2027-02-03T00:00:00Z');
+    expect((await world.run(rebuild)).results[0]!.counts.bucketsRewritten).toBe(1);
+    expect(touched(world)).toMatch(/^acme#2027-02#/);
+    world.now = Date.parse('2027-03-04T00:00:00Z');
+    const undone = await world.run({ ...rebuild, requestId: 'undo', undo: rebuild.requestId });
+    expect(undone.results[0]!.counts.bucketsRestored).toBe(1);
+    expect(touched(world)).toMatch(/^acme#2027-03#/);
+    world.now = Date.parse('2027-01-01T00:00:00Z');
+    await world.run({ ...rebuild, requestId: 'again' });
+    expect(touched(world)).toMatch(/^acme#2027-03#/);
+  });
+
+  it('has what a clock ahead would have hidden: it waits for a mark of its own', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.drain();
+    world.beforePlan = async () => {
+      const mark = '2027-11-21T09:00:00.000Z';
+      await world.projector.log.publish([{ draft: { mark, at: mark }, partitionKey: 'mark' }], 0);
+      await world.drain();
+      // Counted, and not archived yet.
+      await world.send([event('2', 'test.sum', { value: 2 })]);
+      await world.project();
+    };
+    expect((await world.run(reconcile)).kinds).toEqual([]);
+    expect(headOf(world, name)?.n).toBe('2');
+  });
+});
+
 describe('a head of another build', () => {
   it('is found, and left alone whatever is asked', async () => {
     const world = new RecoveryWorld();

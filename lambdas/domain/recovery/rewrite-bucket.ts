@@ -1,6 +1,6 @@
 import type { BucketKey, Page } from '../bucket.ts';
 import { type Head, type Item, newPageKey } from '../head-item.ts';
-import { touchedIn } from '../touched.ts';
+import { touchedAgain } from '../touched.ts';
 import type { Folded } from './fold-bucket.ts';
 import type { FoundBucket } from './ports.ts';
 
@@ -44,9 +44,14 @@ export function rewriteBucket(
     v: seen?.v === undefined ? nowMs : seen.v + 1,
     bucket: { ...rest, epoch, ...(tail !== undefined && { tail }) },
     upTo: seen?.head?.upTo ?? upTo ?? '',
-    touched: seen?.head?.touched ?? touchedIn(key, new Date(nowMs).toISOString().slice(0, 7)),
+    touched: touchedNow(key, seen?.head, nowMs),
   };
   return { head, pages, ...(seen && { keep: { epoch: oldEpoch ?? 0, item: seen.item } }) };
+}
+
+/** To write a bucket anew is to touch it: whoever has closed the month that it is of learns by the index that it says something else. */
+export function touchedNow(key: BucketKey, head: Head | undefined, nowMs: number): string {
+  return touchedAgain(key, head?.touched, new Date(nowMs).toISOString().slice(0, 7));
 }
 
 /** The epoch of a head, as far as it can be read. */
