@@ -9,36 +9,42 @@ export interface Phase {
   readonly total: number;
 }
 
-/** Files of a run that say how far it has come. */
-export interface Finished {
-  readonly scanned: number;
-  readonly folded: number;
-  readonly resent: number;
-  /** Partitions whose missing events are to be sent again. */
-  readonly missing: number;
-}
+/**
+ * How many files there are in one of a run's folders, which say how far it has come.
+ * @param total with so many the folder is whole, and stays so
+ */
+export type CountFiles = (
+  folder: 'scanned' | 'folded' | 'missing' | 'resent',
+  total: number,
+) => Promise<number>;
 
 /** Verbs that compare with live state, and so wait for a known point. */
 const FOLDS: ReadonlySet<Verb> = new Set(['reconcile', 'preview', 'rebuild']);
 const SENDS: ReadonlySet<Verb> = new Set(['replay', 'redrive']);
 
-/** The phase that comes first of those that are not over. */
-export function findPhase({ request, plan }: Run, { scanned, folded, resent, missing }: Finished): Phase {
+/** The phase that comes first of those that are not over. What comes after it is not counted. */
+export async function findPhase({ request, plan }: Run, count: CountFiles): Promise<Phase> {
   const { verb, dryRun } = request;
   if (!plan) {
     const waits = !dryRun && (FOLDS.has(verb) || (verb === 'verify' && request.certificate));
     return phase(waits ? 'waiting for projector and archive' : 'planning');
   }
   if (dryRun) return phase('concluding');
+  const { batches, partitions, cold } = plan;
   if (SENDS.has(verb)) {
-    if (plan.cold && resent === 0) return phase('restoring');
-    return resent < plan.batches ? phase('sending again', resent, plan.batches) : phase('concluding');
+    const resent = await count('resent', batches);
+    if (cold && resent === 0) return phase('restoring');
+    return resent < batches ? phase('sending again', resent, batches) : phase('concluding');
   }
-  if (plan.cold && scanned === 0) return phase('restoring');
-  if (scanned < plan.batches) return phase('reading the archive', scanned, plan.batches);
-  if (folded < plan.partitions) return phase('folding', folded, plan.partitions);
-  if (resent < missing) return phase('sending again', resent, missing);
-  return phase('concluding');
+  const scanned = await count('scanned', batches);
+  if (cold && scanned === 0) return phase('restoring');
+  if (scanned < batches) return phase('reading the archive', scanned, batches);
+  const folded = await count('folded', partitions);
+  if (folded < partitions) return phase('folding', folded, partitions);
+  // Written before their partition is folded, so that by now all are there.
+  const missing = await count('missing', 0);
+  const resent = missing === 0 ? 0 : await count('resent', missing);
+  return resent < missing ? phase('sending again', resent, missing) : phase('concluding');
 }
 
 function phase(name: string, done = 0, total = 0): Phase {

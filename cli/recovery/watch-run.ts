@@ -1,7 +1,7 @@
 import type { Run } from '../../lambdas/domain/recovery/run.ts';
 import type { Use } from '../platform/context.ts';
 import { CliError, couldNotRun, EXIT, explain, refused } from '../platform/errors.ts';
-import { type Finished, findPhase } from './find-phase.ts';
+import { type CountFiles, findPhase } from './find-phase.ts';
 import { PhaseDisplay } from './phase-display.ts';
 import type { RecoveryPorts } from './ports.ts';
 
@@ -16,6 +16,7 @@ const TRIES = 5;
 export async function watchRun(requestId: string, ports: RecoveryPorts, use: Use): Promise<Run> {
   const { interrupted, stderr } = use.host;
   const display = new PhaseDisplay(stderr, ports.now);
+  const count = fileCounter(requestId, ports);
   let failures = 0;
   try {
     for (let look = 1; ; look++) {
@@ -23,7 +24,7 @@ export async function watchRun(requestId: string, ports: RecoveryPorts, use: Use
         const run = await findRun(requestId, ports);
         if (run.status !== 'running') return run;
         if (look % ASK_EVERY === 0) await ports.recover(run.request).catch(() => {});
-        display.show(findPhase(run, await countFiles(run, ports)));
+        display.show(await findPhase(run, count));
         failures = 0;
       } catch (error) {
         if (error instanceof CliError) throw error;
@@ -44,13 +45,16 @@ export async function findRun(requestId: string, { runs }: Pick<RecoveryPorts, '
   throw refused(`There is no run ${requestId}.`, 'weir runs list shows those that there are.');
 }
 
-async function countFiles({ request, plan }: Run, { files }: RecoveryPorts): Promise<Finished> {
-  const count = async (prefix: string) =>
-    plan && !request.dryRun ? (await files.list(request.requestId, prefix)).length : 0;
-  const [scanned, folded, resent, missing] = await Promise.all(
-    ['scanned/', 'folded/', 'resent/', 'missing/'].map(count),
-  );
-  return { scanned: scanned!, folded: folded!, resent: resent!, missing: missing! };
+/** Counts files of a run's folders. Those of a folder that is whole are not listed again at every look. */
+function fileCounter(requestId: string, { files }: RecoveryPorts): CountFiles {
+  const whole = new Map<string, number>();
+  return async (folder, total) => {
+    const known = whole.get(folder);
+    if (known !== undefined) return known;
+    const count = (await files.list(requestId, `${folder}/`)).length;
+    if (count >= total) whole.set(folder, count);
+    return count;
+  };
 }
 
 function interruptedWhile(requestId: string): CliError {

@@ -1,7 +1,8 @@
 import { compareSequences } from '../domain/log-record.ts';
 import type { ManifestEntry, ManifestHead } from '../domain/manifest.ts';
+import { parentsFirst } from '../domain/recovery/parents-first.ts';
 import { hasPassed, latestMark } from '../domain/recovery/passed.ts';
-import type { ArchivedShard, ManifestReader } from '../domain/recovery/ports.ts';
+import type { ManifestReader } from '../domain/recovery/ports.ts';
 import { selectionOf } from '../domain/recovery/select-objects.ts';
 import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
@@ -73,22 +74,6 @@ async function entriesAfter(
 
 function pagesOf(manifest: ManifestReader, shardId: string, from: string | undefined) {
   return from === undefined ? manifest.entries(shardId) : manifest.entries(shardId, from);
-}
-
-/** A subject's events go to one shard, and after it was split or merged to a child of it. */
-function parentsFirst(shards: readonly ArchivedShard[]): readonly ArchivedShard[] {
-  const byId = new Map(shards.map((shard) => [shard.shardId, shard]));
-  const ordered = new Set<ArchivedShard>();
-  const add = (shard: ArchivedShard) => {
-    if (ordered.has(shard)) return;
-    for (const parent of shard.parents) {
-      const known = byId.get(parent);
-      if (known) add(known);
-    }
-    ordered.add(shard);
-  };
-  shards.forEach(add);
-  return [...ordered];
 }
 
 async function* linesOf(

@@ -214,21 +214,32 @@ describe('watching a run', () => {
       async () => {},
       () => desk.change({ plan: PLAN }),
       ...[0, 1, 2].map((batch) => () => desk.files.put('r1', `scanned/${batch}.json`, Buffer.from('{}'))),
-      ...[0, 1].map((part) => () => desk.files.put('r1', `folded/${part}.json`, Buffer.from('{}'))),
-      () => desk.files.put('r1', 'missing/0.json', Buffer.from('{}')),
+      ...[0, 1].map((part) => async () => {
+        // As the fold does: what is to be sent again first.
+        if (part === 1) await desk.files.put('r1', 'missing/0.json', Buffer.from('{}'));
+        await desk.files.put('r1', `folded/${part}.json`, Buffer.from('{}'));
+      }),
       () => desk.files.put('r1', 'resent/0.json', Buffer.from('{}')),
       () => desk.change({ status: 'done' }),
     ];
     desk.meanwhile = async (wait) => {
       await steps[wait - 1]?.();
     };
+    const listed: string[] = [];
+    const list = desk.files.list.bind(desk.files);
+    desk.files.list = (requestId, prefix) => {
+      listed.push(prefix);
+      return list(requestId, prefix);
+    };
     const { code, err } = await desk.weir(reconcile);
     expect(code).toBe(0);
+    // What is whole is not listed again, and what comes later not yet.
+    const folders = listed.filter((folder, at) => folder !== listed[at - 1]);
+    expect(folders).toEqual(['scanned/', 'folded/', 'missing/', 'resent/']);
     expect(err.match(/^▸ .*$/gm)).toEqual([
       '▸ waiting for projector and archive',
       '▸ reading the archive',
       '▸ folding',
-      '▸ concluding',
       '▸ sending again',
       '▸ concluding',
     ]);

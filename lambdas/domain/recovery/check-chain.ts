@@ -3,6 +3,7 @@ import { chainStart, type ManifestEntry, type ManifestHead } from '../manifest.t
 import type { Anchor, Anchors } from './anchors.ts';
 import { ChainSection, type ProofWriter, type ShardProof } from './chain-section.ts';
 import { type Break, ChainWalk } from './chain-walk.ts';
+import { parentsFirst } from './parents-first.ts';
 import type { ArchivedShard, ManifestReader } from './ports.ts';
 import type { Finding, RunResult } from './run.ts';
 
@@ -16,6 +17,21 @@ export interface ChainCheck extends RunResult {
 export interface Certifying {
   readonly range: CertifiedRange;
   readonly writerOf: (shardId: string) => ProofWriter;
+}
+
+/** Chains that have been walked to their ends, for whoever takes the check up again when its time was over. */
+export interface WalkedChains {
+  find(shardId: string): Promise<WalkedChain | undefined>;
+  keep(shardId: string, walked: WalkedChain): Promise<void>;
+}
+
+/** What one shard's chain came to. */
+export interface WalkedChain {
+  readonly findings: readonly Finding[];
+  readonly proof?: ShardProof;
+  readonly links: number;
+  /** What a child's chain may have begun with: the end as it is stored, as it was recomputed, as its head has it. */
+  readonly ends: readonly string[];
 }
 
 /** Which objects a certificate is about. */
@@ -33,11 +49,13 @@ export interface CertifiedRange {
  * a certificate's range are written as they are met. The archive may go on meanwhile.
  *
  * After a break it goes on from what the entry says, so that one break is one finding.
+ * @param walked what an earlier call, whose time was over, has come to
  */
 export async function checkChains(
   manifest: ManifestReader,
   anchors: Pick<Anchors, 'read'>,
   certifying?: Certifying,
+  walked?: WalkedChains,
 ): Promise<ChainCheck> {
   const anchored = await anchorsByShard(anchors);
   const shards = await manifest.shards();
@@ -46,9 +64,13 @@ export async function checkChains(
   const findings: Finding[] = [];
   const proofs: ShardProof[] = [];
   let links = 0;
-  for (const shard of parentsFirst(listed)) {
-    const checked = await checkShard(manifest, shard, ends, anchored.get(shard.shardId) ?? [], certifying);
-    ends.set(shard.shardId, checked.ends);
+  for (const shard of parentsFirst(shards)) {
+    const { shardId } = shard;
+    const known = await walked?.find(shardId);
+    const checked =
+      known ?? (await checkShard(manifest, shard, ends, anchored.get(shardId) ?? [], certifying));
+    if (!known) await walked?.keep(shardId, checked);
+    ends.set(shardId, checked.ends);
     findings.push(...checked.findings);
     if (checked.proof) proofs.push(checked.proof);
     links += checked.links;
@@ -78,35 +100,13 @@ export async function anchorsByShard(
   return byShard;
 }
 
-function parentsFirst(shards: ReadonlyMap<string, ArchivedShard>): readonly ArchivedShard[] {
-  const sorted = new Set<ArchivedShard>();
-  const visit = (shard: ArchivedShard, path: ReadonlySet<string>) => {
-    for (const parent of shard.parents) {
-      const known = shards.get(parent);
-      // A circle can only be somebody's work on the table; the chains then say so.
-      if (known && !path.has(parent)) visit(known, new Set([...path, parent]));
-    }
-    sorted.add(shard);
-  };
-  for (const shard of shards.values()) visit(shard, new Set([shard.shardId]));
-  return [...sorted];
-}
-
-interface CheckedShard {
-  readonly findings: readonly Finding[];
-  readonly proof: ShardProof | undefined;
-  readonly links: number;
-  /** What a child's chain may have begun with: the end as it is stored, as it was recomputed, as its head has it. */
-  readonly ends: readonly string[];
-}
-
 async function checkShard(
   manifest: ManifestReader,
   { shardId, parents }: ArchivedShard,
   ends: ReadonlyMap<string, readonly string[]>,
   anchors: readonly Anchor[],
   certifying: Certifying | undefined,
-): Promise<CheckedShard> {
+): Promise<WalkedChain> {
   const starts = startsOf(
     shardId,
     await Promise.all(parents.map((parent) => endsOf(parent, ends, manifest))),
@@ -133,7 +133,7 @@ async function checkShard(
   }
   return {
     findings: [...walk.breaksAgainst(head).map(breakFinding), ...walk.anchorFindings()],
-    proof: await section?.proof(),
+    ...(section && { proof: await section.proof() }),
     links: walk.totals.objects,
     ends: [...new Set([...walk.ends, ...(head ? [head.chain] : [])])],
   };

@@ -2,6 +2,7 @@ import type { Contracts } from '../contract.ts';
 import { QUARANTINE_TYPE } from '../count-events.ts';
 import { compareSequences } from '../log-record.ts';
 import type { Few, ManifestEntry } from '../manifest.ts';
+import { rangeMs } from './range-ms.ts';
 import type { RunRequest } from './request.ts';
 
 const MINUTE_MS = 60_000;
@@ -64,7 +65,7 @@ function ofRedrive(request: Of<'redrive'>): Selection {
 
 /** A certificate says of each event of the range what became of it: also what the projector said later. */
 function ofVerify(request: Of<'verify'>): Selection {
-  const { arrivedFromMs, arrivedToMs } = rangeOf(request);
+  const { fromMs: arrivedFromMs, toMs: arrivedToMs } = rangeMs(request);
   if (!request.certificate) return during(request, () => true);
   return {
     arrivedFromMs,
@@ -83,7 +84,7 @@ function ofFold(request: Of<'reconcile' | 'preview' | 'rebuild'>, contracts: Con
   const { tenant, types, from, to } = request;
   // Who asks for everything gets every object, whatever is said of it: chains do not cover what an entry says it holds.
   if ([tenant, types, from, to].every((limit) => limit === undefined)) return during(request, () => true);
-  const { arrivedFromMs: fromMs, arrivedToMs: toMs } = rangeOf(request);
+  const { fromMs, toMs } = rangeMs(request);
   const compares = request.verb === 'reconcile' && !request.identities;
   const wantsQuarantine = compares || !types || types.includes(QUARANTINE_TYPE);
   const arrivedFromMs = fromMs - earliestMs(types, contracts) - CLOCKS_APART_MS;
@@ -105,23 +106,16 @@ function earliestMs(types: readonly string[] | undefined, contracts: Contracts):
 }
 
 function during(
-  request: Parameters<typeof rangeOf>[0],
+  request: Parameters<typeof rangeMs>[0],
   holds: (entry: ManifestEntry) => boolean,
   shardId?: string,
 ): Selection {
-  const { arrivedFromMs, arrivedToMs } = rangeOf(request);
+  const { fromMs: arrivedFromMs, toMs: arrivedToMs } = rangeMs(request);
   return {
     arrivedFromMs,
     arrivedToMs,
     ...(shardId !== undefined && { shardId }),
     selects: (entry) => isDuring(entry, arrivedFromMs, arrivedToMs) && holds(entry),
-  };
-}
-
-function rangeOf({ from, to }: { readonly from?: string; readonly to?: string }) {
-  return {
-    arrivedFromMs: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
-    arrivedToMs: to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { BucketKey } from '../bucket.ts';
 import { windowStart } from '../window.ts';
+import { rangeMs } from './range-ms.ts';
 import type { RunRequest, VerifyRequest } from './request.ts';
 import type { Plan } from './run.ts';
 
@@ -43,7 +44,9 @@ export function certifiedPeriod(
 }
 
 function wantedByArrival(request: VerifyRequest, knownAt: string): Wanted {
-  const { from, to } = rangeOf(request.certificate ? certifiedPeriod(request, knownAt) : request);
+  const { fromMs: from, toMs: to } = rangeMs(
+    request.certificate ? certifiedPeriod(request, knownAt) : request,
+  );
   // What was acknowledged before that moment is archived, on all shards.
   const known = Math.min(Date.parse(knownAt), to - EDGE_MS);
   return {
@@ -72,7 +75,7 @@ function wantedByBucket(request: Exclude<RunRequest, { verb: 'verify' }>): Wante
 
 /** Tenant, subject, types, and windows that start in the range. */
 function bucketFilter(request: Exclude<RunRequest, { verb: 'verify' }>): (key: BucketKey) => boolean {
-  const { from, to } = rangeOf(request);
+  const { fromMs: from, toMs: to } = rangeMs(request);
   const { tenant, subject, types } = { tenant: undefined, subject: undefined, types: undefined, ...request };
   const windows = new Map<string, boolean>();
   const isInRange = (window: string) => {
@@ -89,11 +92,4 @@ function bucketFilter(request: Exclude<RunRequest, { verb: 'verify' }>): (key: B
     (subject === undefined || key.subject === subject) &&
     (types === undefined || types.includes(key.type)) &&
     isInRange(key.window);
-}
-
-function rangeOf({ from, to }: { readonly from?: string; readonly to?: string }) {
-  return {
-    from: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from),
-    to: to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to),
-  };
 }
