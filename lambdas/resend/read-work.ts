@@ -22,7 +22,7 @@ export interface WorkPorts {
   readonly contracts: Contracts<ValidatingContract>;
 }
 
-/** What is to be done about one record. The same each time that the record is looked at. */
+/** What is to be done about one record. The same each time that the record is looked at, after those before it. */
 export interface Treated {
   readonly entries: readonly LogEntry[];
   readonly delivery?: QueuedMessage;
@@ -34,6 +34,8 @@ export interface Treated {
 export interface ObjectWork {
   open(): Promise<Opened>;
   treat(record: ArchivedRecord): Treated;
+  /** What is to be done about a record depends on those before it: whoever takes the work up again treats them first. */
+  readonly remembers?: boolean;
 }
 
 const NOTHING: Treated = { entries: [], counts: {} };
@@ -57,7 +59,8 @@ export function readWork(
   const treat = treatmentOf(request, ports, most);
   if (batch.kind !== 'objects' || !treat)
     throw new RunRefusedError(`${request.verb} has nothing to send again of ${name}`);
-  return batch.objects.map((object) => ({ open: () => openObject(ports.archive, object), treat }));
+  const remembers = request.verb === 'redrive';
+  return batch.objects.map((object) => ({ open: () => openObject(ports.archive, object), treat, remembers }));
 }
 
 function treatmentOf(

@@ -41,6 +41,7 @@ interface Step {
 export async function sendWork(objects: readonly ObjectWork[], sending: Sending): Promise<Sent> {
   const work = new Work(sending);
   try {
+    await work.recall(objects);
     for (let next = objects[work.progress.object]; next; next = objects[work.progress.object])
       if (!(await work.sendObject(next))) return { done: false, progress: work.progress };
     return { done: true, progress: work.progress };
@@ -67,6 +68,20 @@ class Work {
   get progress(): Progress {
     const waited = Math.round(this.#sending.sender.waitedMs / 1000);
     return { ...this.#progress, ...addTo(this.#progress, { lagSeconds: waited }) };
+  }
+
+  /** Looks again at what was dealt with before, where what comes now depends on it. */
+  async recall(objects: readonly ObjectWork[]): Promise<void> {
+    const { ports, deadline } = this.#sending;
+    const { object: current, after } = this.#progress;
+    for (const [index, object] of objects.slice(0, current + 1).entries()) {
+      if (!object.remembers || (index === current && after === undefined)) continue;
+      const opened = await patiently(() => object.open(), { ...ports, deadline });
+      if ('damage' in opened) continue;
+      const { records } = opened;
+      const left = index === current ? recordsAfter(records, after).length : 0;
+      for (const record of records.slice(0, records.length - left)) object.treat(record);
+    }
   }
 
   /** False where there was no time for all of it. */

@@ -78,7 +78,7 @@ it('P4: keeps the groups that state has chosen, when it writes a bucket anew', a
 
 describe('P3: a bucket that is written anew, or put back', () => {
   const name = 'acme#alice B#test.sum#2026-11-21T07';
-  const touched = (world: RecoveryWorld) => (world.table.read(name)?.touched as { S: string }).S;
+  const touched = (world: RecoveryWorld) => (world.table.read(name)!.touched as { S: string }).S;
 
   it('is touched in that month, so that who has closed its own month before learns of it', async () => {
     const world = new RecoveryWorld();

@@ -313,6 +313,25 @@ describe('a redrive', () => {
     expect((await loop.run(redrive())).counts).toMatchObject({ sent: 1 });
   });
 
+  it('sends of each origin one, however often it has to begin again', async () => {
+    const each = [held(event('a')), held(event('b')), held(event('c'))];
+    const loop = new RecoveryLoop();
+    // The same three, as they are there after others have sent them again: in the midst of an object, and in the next one.
+    for (const drafts of [[...each, ...each], each]) {
+      await loop.world.log.publish(
+        drafts.map((draft) => ({ draft, partitionKey: 'p' })),
+        0,
+      );
+      await loop.archive();
+    }
+    const batch = await loop.begin(redrive({ rate: 1 }));
+    let invocations = 0;
+    while (!(await loop.resend(batch, 1_500)).done) invocations++;
+    expect(invocations).toBeGreaterThan(1);
+    expect(loop.result('r1').counts).toMatchObject({ selected: 3, sent: 3, repeated: 6 });
+    expect(eventsOf(loop.sentSince(9))).toEqual(['a', 'b', 'c']);
+  });
+
   it('counts what was redriven twice once, and a second refusal once', async () => {
     const late = event('a', { type: 'test.other' });
     const loop = await quarantined(held(event('a')), held(late));
