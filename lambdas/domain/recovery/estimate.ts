@@ -86,7 +86,7 @@ export function refusesCold({ objects, bytes, hours, usd }: ColdSummary): string
   const size = bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
   return (
     `${objects} archive objects (${size}) are in a cold tier. Taking them out is some ${hours.standard} hours and ` +
-    `US$ ${usd.standard} with "restore": "standard", or ${hours.bulk} hours and US$ ${usd.bulk} with ` +
-    '"restore": "bulk" (list prices of us-east-1): ask again with one of them, under another request id'
+    `US$ ${usd.standard} with "restore": "standard" (--restore standard), or ${hours.bulk} hours and US$ ${usd.bulk} with ` +
+    '"restore": "bulk" (--restore bulk), by list prices of us-east-1: ask again with one of them, under another request id'
   );
 }
