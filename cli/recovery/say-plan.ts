@@ -3,12 +3,14 @@ import { grouped, type Output, printable } from '../platform/output.ts';
 
 /** What a run has to do, or would have to. */
 export function sayPlan(plan: PlanSummary, output: Output): void {
-  const { objects, records, events, bytes, batches, partitions, minutes, cold } = plan;
+  const { objects, records, events, bytes, batches, partitions, minutes, expired, cold } = plan;
   output.table(
     ['objects', 'stored', 'records', 'events in them', 'batches', 'partitions', 'time'],
     [[...[objects, size(bytes), records, events, batches, partitions].map(shown), time(minutes)]],
     0,
   );
+  if (expired !== undefined)
+    output.say(`${grouped(expired)} objects have expired ("archiveRetentionDays"), and are left out.`);
   if (!cold) return;
   const { hours, usd } = cold;
   output.say(

@@ -25,6 +25,8 @@ export async function addUp(plan: Plan, files: Files): Promise<RunResult> {
     return sum.result();
   }
   const results = (await Promise.all(STAGES.map((stage) => files.list(requestId, stage)))).flat();
+  if (plan.summary.expired !== undefined)
+    sum.add({ counts: { expired: plan.summary.expired }, findings: [] });
   assertWhole(plan, await files.list(requestId, 'missing/'), new Set(results));
   for await (const part of readAll<StageResult>(files, requestId, results)) sum.add(part);
   return sum.result();

@@ -15,6 +15,8 @@ export interface PlanEnv {
   readonly CONCURRENCY: string;
   /** Days after which an archive object may be in Deep Archive. */
   readonly DEEP_AFTER_DAYS: string;
+  /** Days after which an archive object expires; `Infinity` where it never does. */
+  readonly RETENTION_DAYS: string;
   /** Code version, written into marks. */
   readonly BUILD: string;
 }

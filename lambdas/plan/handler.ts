@@ -30,6 +30,7 @@ const env = readEnv<PlanEnv>([
   'REPAIR_QUEUE_URL',
   'CONCURRENCY',
   'DEEP_AFTER_DAYS',
+  'RETENTION_DAYS',
   'BUILD',
 ]);
 const dynamo = dynamoClient();
@@ -65,6 +66,7 @@ const ports: PlanPorts = {
   settings: {
     concurrency: Number(env.CONCURRENCY),
     deepAfterDays: Number(env.DEEP_AFTER_DAYS),
+    retentionDays: Number(env.RETENTION_DAYS),
   },
 };
 

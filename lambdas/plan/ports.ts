@@ -29,4 +29,6 @@ export interface PlanSettings {
   readonly concurrency: number;
   /** Age at which an archive object may be in Deep Archive. */
   readonly deepAfterDays: number;
+  /** Age at which an archive object expires. @default - never */
+  readonly retentionDays?: number;
 }

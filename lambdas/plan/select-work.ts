@@ -1,7 +1,20 @@
 import { type Amount, addAmount, coldSummary, minutesOf, NOTHING } from '../domain/recovery/estimate.ts';
 import { Batcher, partitionsOf } from '../domain/recovery/plan-batches.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
-import { type Batch, type Finding, type PlanSummary, runFiles } from '../domain/recovery/run.ts';
+import {
+  expiredBefore,
+  hasExpired,
+  needsAll,
+  refusesExpired,
+  SOON_MS,
+} from '../domain/recovery/retention.ts';
+import {
+  type Batch,
+  type Finding,
+  type PlanSummary,
+  RunRefusedError,
+  runFiles,
+} from '../domain/recovery/run.ts';
 import { type Selection, selectionOf } from '../domain/recovery/select-objects.ts';
 import { CheckLinks } from './check-links.ts';
 import { settle, writeJson } from './files.ts';
@@ -40,6 +53,8 @@ class SelectWork {
   readonly #puts = new KeepGoing();
   readonly #batcher = new Batcher();
   readonly #cold: FindCold;
+  readonly #expiredBeforeMs: number;
+  #expired = 0;
   readonly #links: CheckLinks;
   readonly #tenants = new Set<string>();
   #batches = 0;
@@ -52,6 +67,8 @@ class SelectWork {
     this.#ports = ports;
     this.#selection = selectionOf(request, ports.contracts);
     this.#links = new CheckLinks(bounds, ports.manifest);
+    const { retentionDays } = ports.settings;
+    this.#expiredBeforeMs = expiredBefore(Date.parse(bounds.at) + SOON_MS, retentionDays);
     this.#cold = new FindCold(ports, Date.parse(bounds.at));
   }
 
@@ -70,6 +87,7 @@ class SelectWork {
       ...this.#amount,
       ...{ batches: this.#batches, partitions },
       minutes: minutesOf(this.#request, this.#amount, parts),
+      ...(this.#expired > 0 && { expired: this.#expired }),
       ...(cold.objects > 0 && { cold: coldSummary(cold) }),
     };
     return { summary, findings: this.#links.findings };
@@ -79,6 +97,10 @@ class SelectWork {
     const { archivedTo } = this.#bounds;
     for await (const entries of walkEntries(this.#selection, archivedTo, this.#ports.manifest, this.#links)) {
       for (const entry of entries) {
+        if (hasExpired(entry, this.#expiredBeforeMs)) {
+          this.#leaveOut();
+          continue;
+        }
         const full = this.#batcher.add(entry);
         if (full) await this.#put({ kind: 'objects', number: this.#batches++, objects: full });
         await this.#cold.add(entry, this.#batches);
@@ -89,6 +111,13 @@ class SelectWork {
     }
     const rest = this.#batcher.take();
     if (rest) await this.#put({ kind: 'objects', number: this.#batches++, objects: rest });
+  }
+
+  /** @throws RunRefusedError where the run must have all of its range */
+  #leaveOut(): void {
+    if (needsAll(this.#request))
+      throw new RunRefusedError(refusesExpired(this.#request, this.#ports.contracts, this.#expiredBeforeMs));
+    this.#expired++;
   }
 
   /** Buckets that no object of the selection accounts for are found by the arrival index alone. */

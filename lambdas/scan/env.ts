@@ -7,4 +7,6 @@ export interface ScanEnv {
   readonly ARCHIVE_BUCKET: string;
   /** S3 bucket of runs' files. */
   readonly RUNS_BUCKET: string;
+  /** Days after which an archive object expires; `Infinity` where it never does. */
+  readonly RETENTION_DAYS: string;
 }

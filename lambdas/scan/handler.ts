@@ -5,22 +5,27 @@ import { DynamoTouched } from '../adapters/dynamo-touched.ts';
 import { S3Archive } from '../adapters/s3-archive.ts';
 import { S3RunFiles } from '../adapters/s3-run-files.ts';
 import { noteFailure } from '../domain/recovery/note-failure.ts';
+import { expiredBefore, hasExpired } from '../domain/recovery/retention.ts';
 import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { correlate, logger } from '../platform/logger.ts';
+import { systemClock } from '../platform/system.ts';
 import type { ScanEnv } from './env.ts';
-import { type ScanEvent, scanBatch } from './scan-batch.ts';
+import { type ScanEvent, type ScanPorts, scanBatch } from './scan-batch.ts';
 
-const env = readEnv<ScanEnv>(['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'RUNS_BUCKET']);
+const env = readEnv<ScanEnv>([
+  ...(['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'RETENTION_DAYS'] as const),
+]);
 const dynamo = dynamoClient();
 const s3 = s3Client();
-const ports = {
+const ports: ScanPorts = {
   contracts,
   archive: new S3Archive(s3, env.ARCHIVE_BUCKET),
   manifest: new DynamoManifest(dynamo, env.CONTROL_TABLE),
   touched: new DynamoTouched(dynamo, env.STATE_TABLE),
   files: new S3RunFiles(s3, env.RUNS_BUCKET),
   runs: new DynamoRuns(dynamo, env.CONTROL_TABLE),
+  hasExpired: (entry) => hasExpired(entry, expiredBefore(systemClock.now(), Number(env.RETENTION_DAYS))),
 };
 
 export async function handler(event: ScanEvent): Promise<object> {

@@ -1,4 +1,5 @@
 import type { Contracts } from '../domain/contract.ts';
+import type { ManifestEntry } from '../domain/manifest.ts';
 import type {
   ArchiveReader,
   ManifestReader,
@@ -10,13 +11,13 @@ import {
   type Batch,
   type Finding,
   type Plan,
-  RunCancelledError,
   RunRefusedError,
   runFiles,
   type StageResult,
 } from '../domain/recovery/run.ts';
 import { addTo, type Counts } from '../domain/recovery/shuffle-record.ts';
 import { type Wanted, wantedOf } from '../domain/recovery/wanted-lines.ts';
+import { assertRunning } from '../platform/assert-running.ts';
 import { ShuffleWriter } from '../platform/shuffle-files.ts';
 import { scanObject } from './scan-object.ts';
 
@@ -27,6 +28,8 @@ export interface ScanPorts {
   readonly touched: TouchedIndex;
   readonly files: RunFiles;
   readonly runs: Pick<Runs, 'find'>;
+  /** Whether what a manifest entry names has reached the archive's end. @default - nothing ever has */
+  readonly hasExpired?: (entry: ManifestEntry) => boolean;
 }
 
 /** What the state machine hands a worker of the first stage. */
@@ -52,10 +55,10 @@ export interface Scan {
  *
  * @throws RunCancelledError, RunRefusedError, and what the ports throw
  */
-export async function scanBatch({ requestId, batch: key }: ScanEvent, ports: ScanPorts): Promise<void> {
+export async function scanBatch(event: ScanEvent, ports: ScanPorts): Promise<void> {
+  const { requestId, batch: key } = event;
   const { files, runs } = ports;
-  if ((await runs.find(requestId))?.status === 'cancelled')
-    throw new RunCancelledError(`run ${requestId} was cancelled`);
+  await assertRunning(runs, event);
   const batch = await readJson<Batch>(files, requestId, key.slice(`runs/${requestId}/`.length));
   const done = runFiles.scanned(batch.number);
   if (await files.get(requestId, done)) return;
@@ -66,9 +69,12 @@ export async function scanBatch({ requestId, batch: key }: ScanEvent, ports: Sca
   if (batch.kind === 'heads') await scanHeads(batch.touched, scan, ports);
   else for (const object of batch.objects) await scanObject(object, scan, ports);
   const parts = await writer.close();
+  if ((scan.counts.damaged ?? 0) > 0) await files.put(requestId, runFiles.damaged(batch.number), NOTHING);
   const result: StageResult = { counts: scan.counts, findings: scan.findings, parts };
   await files.put(requestId, done, Buffer.from(JSON.stringify(result)));
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** The buckets that there are, so that the second stage also sees those of which the archive knows nothing. */
 async function scanHeads(

@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Contents, describeContents, sha256Hex } from '../domain/manifest.ts';
+import { type Contents, describeContents, type ManifestEntry, sha256Hex } from '../domain/manifest.ts';
 import type { ArchivedRecord } from '../domain/recovery/archived-record.ts';
 import { NumberCollector } from '../domain/recovery/collect-numbers.ts';
 import { differenceOf, recordsIn } from '../domain/recovery/read-object.ts';
-import type { ObjectRef } from '../domain/recovery/run.ts';
+import type { ObjectRef, Plan } from '../domain/recovery/run.ts';
 import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
 import { addTo, shuffleRecord } from '../domain/recovery/shuffle-record.ts';
-import { damageFinding, entryFinding } from './object-findings.ts';
+import { damageFinding, entryFinding, unreadFinding } from './object-findings.ts';
 import type { Scan, ScanPorts } from './scan-batch.ts';
 
 const decompress = promisify(gunzip);
@@ -20,12 +20,18 @@ const MAX_INFLATED = 256 * 1024 * 1024;
  */
 export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts): Promise<void> {
   const { counts, findings, plan } = scan;
+  const { otherBuilds = 0 } = counts;
   addTo(counts, 'objects');
   const read = await readIntact(object, ports);
   if ('kind' in read) {
+    const entry = await ports.manifest.entry(object.shardId, object.first);
+    if (read.kind === 'object-lost' && entry && mayBeGone(entry, plan, ports)) {
+      addTo(counts, 'expired');
+      return;
+    }
     addTo(counts, 'damaged');
     addTo(counts, 'damagedEvents', object.events);
-    findings.push(damageFinding(read, object, await ports.manifest.entry(object.shardId, object.first)));
+    findings.push(damageFinding(read, object, entry));
     return;
   }
   const { text, bytes } = read;
@@ -36,6 +42,19 @@ export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts
     if (finding) findings.push(finding);
   }
   await scan.writer.write(linesOf(text, object, scan, ports));
+  const unread = (counts.otherBuilds ?? 0) - otherBuilds;
+  if (unread === 0) return;
+  // What was counted of them would be taken for what the archive never had.
+  addTo(counts, 'damaged');
+  findings.push(unreadFinding(unread, object));
+}
+
+/**
+ * An object that has expired since the run was planned. Only to the check of what is there that is no loss: whoever folds
+ * or certifies lacks it.
+ */
+function mayBeGone(entry: ManifestEntry, { request }: Plan, { hasExpired }: ScanPorts): boolean {
+  return request.verb === 'verify' && !request.certificate && (hasExpired?.(entry) ?? false);
 }
 
 /** What is wrong with an object. */

@@ -49,8 +49,9 @@ export interface WeirConfig {
    */
   readonly archiveTiers: { readonly instantAfterDays: number; readonly deepAfterDays: number };
   /**
-   * Days after which an object of the archive expires: what it holds can't be folded, and so not proved, from then on. The
-   * bucket keeps it as an older version until somebody who may deletes that. @default - never
+   * Days after which an object of the archive expires: what it holds can't be folded, and so not proved or rebuilt, from
+   * then on. Thirty days later it is deleted for good; as is, thirty days after it was overwritten or deleted, what somebody
+   * has overwritten or deleted before its time. @default - never
    */
   readonly archiveRetentionDays?: number;
   /** Days that audit entries and anchors can't be deleted or changed (Object Lock, governance mode). */

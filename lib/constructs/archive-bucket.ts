@@ -79,9 +79,13 @@ export class ArchiveBucket extends Construct {
   }
 }
 
+/** Long enough to find that an object was overwritten or deleted, and to put it back. */
+const OLDER_VERSIONS_DAYS = 30;
+
 /**
- * Tiers and end of archive objects. Bodies of webhooks stay hot: nobody restores them. Older versions stay as they are:
- * there are none, unless somebody has overwritten or deleted an object, and then they are what there is to go back to.
+ * Tiers and end of archive objects. Bodies of webhooks stay hot: nobody restores them. Older versions are there
+ * where somebody has overwritten or deleted an object, and are then what there is to go back to: they stay, unless the
+ * archive has an end. There, every object's end makes it an older version, and only the end of that frees it.
  * Objects below 128 KB stay hot too, as S3 does not move them: moving would cost more than it saves.
  */
 function archiveLife({ archiveTiers, archiveRetentionDays }: WeirConfig): LifecycleRule {
@@ -98,6 +102,9 @@ function archiveLife({ archiveTiers, archiveRetentionDays }: WeirConfig): Lifecy
     transitions: tiers
       .filter(({ after }) => after < end)
       .map(({ storageClass, after }) => ({ storageClass, transitionAfter: Duration.days(after) })),
-    ...(archiveRetentionDays !== undefined && { expiration: Duration.days(archiveRetentionDays) }),
+    ...(archiveRetentionDays !== undefined && {
+      expiration: Duration.days(archiveRetentionDays),
+      noncurrentVersionExpiration: Duration.days(OLDER_VERSIONS_DAYS),
+    }),
   };
 }

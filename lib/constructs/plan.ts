@@ -42,6 +42,7 @@ export class Plan extends Construct {
         REPAIR_QUEUE_URL: repair.queue.queueUrl,
         CONCURRENCY: String(config.recoveryConcurrency),
         DEEP_AFTER_DAYS: String(config.archiveTiers.deepAfterDays),
+        RETENTION_DAYS: String(config.archiveRetentionDays ?? Number.POSITIVE_INFINITY),
         BUILD: props.assets.build('plan'),
       } satisfies PlanEnv,
     });

@@ -19,7 +19,7 @@ export class Scan extends Construct {
 
   constructor(scope: Construct, id: string, props: ScanProps) {
     super(scope, id);
-    const { state, control, bucket, runs } = props;
+    const { config, state, control, bucket, runs } = props;
     this.handler = new WeirFunction(this, 'Handler', {
       ...props,
       room: 'scan',
@@ -32,6 +32,7 @@ export class Scan extends Construct {
         CONTROL_TABLE: control.table.tableName,
         ARCHIVE_BUCKET: bucket.bucket.bucketName,
         RUNS_BUCKET: runs.bucket.bucketName,
+        RETENTION_DAYS: String(config.archiveRetentionDays ?? Number.POSITIVE_INFINITY),
       } satisfies ScanEnv,
     });
     control.grant(this.handler, ['dynamodb:GetItem'], ['RUNS', 'MANIFEST#*']);

@@ -216,9 +216,13 @@ describe('the archive', () => {
     expect(rules({ archiveRetentionDays: 3650 })[1].Transitions).toHaveLength(2);
   });
 
-  it('P4: keeps its older versions, whatever else', () => {
-    const all = JSON.stringify(rules({ archiveRetentionDays: 200 }));
-    expect(all).not.toMatch(/Noncurrent|ExpiredObjectDeleteMarker/);
+  it('P4: keeps its older versions for ever, unless the archive has an end', () => {
+    expect(JSON.stringify(rules())).not.toMatch(/Noncurrent|ExpiredObjectDeleteMarker/);
+  });
+
+  it('frees what has expired: its end leaves an older version, which ends too', () => {
+    const [, archive] = rules({ archiveRetentionDays: 200 });
+    expect(archive).toMatchObject({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } });
   });
 });
 

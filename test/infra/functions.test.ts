@@ -31,10 +31,10 @@ describe.each([
     recovery,
     [
       ...(['CONTROL_TABLE', 'STREAM_NAME', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'AUDIT_BUCKET'] as const),
-      ...(['REPAIR_QUEUE_URL', 'CONCURRENCY', 'DEEP_AFTER_DAYS', 'BUILD'] as const),
+      ...(['REPAIR_QUEUE_URL', 'CONCURRENCY', 'DEEP_AFTER_DAYS', 'RETENTION_DAYS', 'BUILD'] as const),
     ],
   ],
-  ['scan', recovery, ['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'RUNS_BUCKET']],
+  ['scan', recovery, ['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'RETENTION_DAYS']],
   [
     'fold',
     recovery,

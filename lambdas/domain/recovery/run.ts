@@ -39,6 +39,8 @@ export interface PlanSummary {
   readonly partitions: number;
   /** Rough: from the rates that `bench` measured, and from `rate` where it is the bound. */
   readonly minutes: number;
+  /** Objects left out because they have reached the archive's end (`archiveRetentionDays`), if any. */
+  readonly expired?: number;
   /** Objects in a cold tier, if any, and what taking them out would be. */
   readonly cold?: ColdSummary;
 }
@@ -119,7 +121,10 @@ export const runFiles = {
   partition: (number: number) => `partitions/${pad(number)}.json`,
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
-  /** What verify found of the chains: a `StageResult` beside those of the batches. */
+  /** What verify selected, and one shard's chain came to: what it does not do again when its time was over. */
+  selected: 'selected.json',
+  walked: (shardId: string) => `walked/${shardId}.json`,
+  /** What verify, or the plan of another run, found of the chains: a `StageResult` beside those of the batches. */
   chain: 'scanned/chain.json',
   /** What a certificate says of the chains: `ShardProof[]`, from `checkChains`. */
   stretches: 'stretches.json',
@@ -127,6 +132,8 @@ export const runFiles = {
   proof: (file: string) => `proofs/${file}`,
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
+  /** Empty, and there where a batch has damaged objects: so that the second stage need not read every result. */
+  damaged: (batch: number) => `damaged/${pad(batch)}`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,
   resent: (name: string) => `resent/${name}`,
   /** How far a file of the resend stage has come, so that whoever takes it up again begins there. */
