@@ -1,10 +1,9 @@
-import { checkChains } from '../domain/recovery/check-chain.ts';
 import { checkRevisions } from '../domain/recovery/check-revisions.ts';
 import { refusesCold } from '../domain/recovery/estimate.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
 import {
-  type Finding,
   type Plan,
+  type PlanSummary,
   type Run,
   RunRefusedError,
   runFiles,
@@ -12,9 +11,9 @@ import {
 } from '../domain/recovery/run.ts';
 import { readJson, settle, writeJson } from './files.ts';
 import type { PlanPorts } from './ports.ts';
-import { ProofFiles } from './proof-files.ts';
 import { selectWork } from './select-work.ts';
-import { setBounds } from './set-bounds.ts';
+import { type Bounds, setBounds } from './set-bounds.ts';
+import { verifyChains } from './verify-chains.ts';
 
 /** What the state machine is told of a plan. */
 export interface Selected {
@@ -60,33 +59,22 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
   const request = await withScopeOfUndone(asked, ports);
   const bounds = await setBounds(request.requestId, ports);
   const { knownAt, archivedTo, projectedTo } = bounds;
-  const { summary, findings: broken } = await selectWork(request, bounds, ports);
-  if (request.verb !== 'verify') await tellDamage(request, [...bounds.lost, ...broken], ports);
-  else if (!request.dryRun) {
-    const { from, to, certificate, requestId } = request;
-    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), archivedTo };
-    const certifying = {
-      range,
-      writerOf: (shardId: string) => new ProofFiles(ports.files, requestId, shardId),
-    };
-    const checked = await checkChains(ports.manifest, ports.anchors, certificate ? certifying : undefined);
-    const { proofs, counts, findings } = checked;
-    if (certificate) await writeJson(ports.files, requestId, runFiles.stretches, proofs);
-    await writeJson(ports.files, requestId, runFiles.chain, { counts, findings });
-  }
+  const summary =
+    request.verb === 'verify'
+      ? await verifyChains(request, bounds, ports)
+      : await selectUndamaged(request, bounds, ports);
   return { request, summary, knownAt, archivedTo, projectedTo };
 }
 
 /**
- * Has the run's result say what is wrong with the manifests, and its second stage know that the archive is damaged: it
- * then takes nothing out of state.
+ * Selects what is read. The run's result says what is wrong with the manifests, and its second stage is told that the
+ * archive is damaged: it then takes nothing out of state.
  * @throws RunRefusedError of a rebuild, which would
  */
-async function tellDamage(
-  { requestId, verb, dryRun }: RunRequest,
-  findings: readonly Finding[],
-  { files }: PlanPorts,
-): Promise<void> {
+async function selectUndamaged(request: RunRequest, bounds: Bounds, ports: PlanPorts): Promise<PlanSummary> {
+  const { requestId, verb, dryRun } = request;
+  const { summary, findings: broken } = await selectWork(request, bounds, ports);
+  const findings = [...bounds.lost, ...broken];
   const [first] = findings;
   if (first && verb === 'rebuild')
     throw new RunRefusedError(
@@ -94,9 +82,10 @@ async function tellDamage(
         `${first.kind} at ${first.where}: ${first.detail}. Have "verify" find all that is wrong, mend it ` +
         '(docs/recovery.md), and begin a new run',
     );
-  if (dryRun) return;
+  if (dryRun) return summary;
   const counts = findings.length > 0 ? { damaged: findings.length } : {};
-  await writeJson(files, requestId, runFiles.chain, { counts, findings } satisfies StageResult);
+  await writeJson(ports.files, requestId, runFiles.chain, { counts, findings } satisfies StageResult);
+  return summary;
 }
 
 /**

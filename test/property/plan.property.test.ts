@@ -50,7 +50,7 @@ async function archive(desk: PlanDesk, made: readonly Made[]): Promise<void> {
 const filesOf = (desk: PlanDesk) =>
   new Map(
     [...desk.written]
-      .filter(([name]) => !name.endsWith('/chain.json'))
+      .filter(([name]) => !name.endsWith('/chain.json') && !name.includes('/walked/'))
       .map(([name, bytes]) => [name, bytes.toString()] as const),
   );
 

@@ -61,6 +61,8 @@ export class MemoryManifest implements ManifestStore {
   readonly heads: Map<string, ManifestHead>;
   /** Parents by shard, of those that have a manifest. */
   readonly shards: Map<string, readonly string[]>;
+  /** Called when somebody begins to read a shard's entries. */
+  onWalk: (shardId: string) => void = () => {};
   readonly #around: Around;
 
   constructor(
@@ -131,6 +133,7 @@ export class MemoryManifestReader implements ManifestReader {
   }
 
   async *entries(shardId: string, from = '0'): AsyncGenerator<readonly ManifestEntry[]> {
+    this.#of.onWalk(shardId);
     const entries = this.#of.entries
       .filter((entry) => entry.shardId === shardId && compareSequences(entry.last, from) >= 0)
       .sort((a, b) => compareSequences(a.first, b.first));

@@ -346,6 +346,32 @@ describe('plan select', () => {
   });
 });
 
+it('plan select of a verify goes on at the chain at which its time was over, and comes to the same', async () => {
+  for (const shardId of ['shard-0', 'shard-1', 'shard-2'])
+    for (let number = 0; number < 5; number++) await desk.archived({ shardId });
+  desk.manifest.entries.splice(1, 1);
+  const whole = { ...VERIFY, certificate: true, requestId: 'whole' };
+  desk.start(whole);
+  await desk.step('select', { requestId: 'whole' });
+  desk.start({ ...VERIFY, certificate: true });
+  const walks: string[] = [];
+  const { manifest } = desk;
+  manifest.onWalk = (shardId) => {
+    walks.push(shardId);
+    if (walks.length === 6) throw new Error('time is over');
+  };
+  await expect(desk.step('select')).rejects.toThrow('time is over');
+  await desk.step('select');
+  const all = ['shard-0', 'shard-1', 'shard-2'];
+  // Selected from once, and then each chain walked once, but for that one.
+  expect(walks).toEqual([...all, ...all, 'shard-2']);
+  for (const name of ['scanned/chain.json', 'stretches.json', 'plan.json'])
+    expect({ ...desk.json<object>(name), request: 0 }).toEqual({
+      ...desk.json<object>(name, 'whole'),
+      request: 0,
+    });
+});
+
 describe('plan of objects in a cold tier', () => {
   const LONG_AGO = { arrived: { from: '2025-01-01T00:00:00.000Z', to: '2025-01-01T00:00:00.000Z' } };
   const cold = async (more: object = {}) => {
@@ -361,7 +387,9 @@ describe('plan of objects in a cold tier', () => {
     desk.start(VERIFY);
     const refused = desk.step('select');
     await expect(refused).rejects.toThrow(RunRefusedError);
-    await expect(refused).rejects.toThrow(/2 archive objects \(2\.0 GB\).*"restore": "standard".*"bulk"/);
+    await expect(refused).rejects.toThrow(
+      /2 archive objects \(2\.0 GB\).*"restore": "standard" \(--restore standard\).*"bulk" \(--restore bulk\)/,
+    );
     expect(desk.runs.runs.get('r1')?.plan?.cold).toEqual({
       ...{ objects: 2, bytes: 2 * 1024 ** 3 },
       ...{ hours: { standard: 12, bulk: 48 }, usd: { standard: '0.06', bulk: '0.02' } },
