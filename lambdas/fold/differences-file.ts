@@ -22,6 +22,8 @@ export class DifferencesFile {
   readonly #byName = new Map<string, Difference>();
   /** What was about to be written, and is not known to be. */
   readonly #intended = new Map<string, Rebuilt>();
+  /** Of these it is known that they were not written. */
+  readonly #dropped = new Set<string>();
   readonly #resent = new Set<string>();
 
   constructor(files: Pick<RunFiles, 'get' | 'put'>, requestId: string, partition: number) {
@@ -44,14 +46,25 @@ export class DifferencesFile {
 
   /** Says that the bucket is about to be written anew. */
   intend(rebuilt: Rebuilt): void {
-    this.add([rebuilt]);
-    this.#intended.set(nameOfBucket(rebuilt.bucket), rebuilt);
+    const whole = this.#fromTheFirst(rebuilt);
+    this.add([whole]);
+    this.#dropped.delete(nameOf(whole));
+    this.#intended.set(nameOfBucket(rebuilt.bucket), whole);
   }
 
   /** It was written. */
   rebuilt(rebuilt: Rebuilt): void {
-    this.add([rebuilt]);
+    this.add([this.#fromTheFirst(rebuilt)]);
     this.#intended.delete(nameOfBucket(rebuilt.bucket));
+  }
+
+  /** An earlier attempt may have written the bucket before: the way back leads to what was there before that. */
+  #fromTheFirst(rebuilt: Rebuilt): Rebuilt {
+    const earlier = this.#byName.get(nameOf(rebuilt));
+    if (earlier?.kind !== 'rebuilt') return rebuilt;
+    if (earlier.newEpoch !== rebuilt.oldEpoch && earlier.newEpoch !== rebuilt.newEpoch) return rebuilt;
+    const { oldEpoch: _, ...written } = rebuilt;
+    return { ...written, ...(earlier.oldEpoch !== undefined && { oldEpoch: earlier.oldEpoch }) };
   }
 
   noteResent(name: string): void {
@@ -64,11 +77,20 @@ export class DifferencesFile {
    */
   settle(name: string, epoch: number | undefined): void {
     const intended = this.#intended.get(name);
-    if (intended && intended.newEpoch !== epoch) this.#byName.delete(nameOf(intended));
+    if (intended && intended.newEpoch !== epoch) {
+      this.#byName.delete(nameOf(intended));
+      this.#dropped.add(nameOf(intended));
+    }
     this.#intended.delete(name);
   }
 
+  /** Takes along what another worker on the same partition has written anew: its way back must not be lost. */
   async write(): Promise<void> {
+    for (const difference of await readDifferences(this.#files, this.#requestId, this.#name)) {
+      const name = nameOf(difference);
+      const isNews = !this.#byName.has(name) && !this.#dropped.has(name);
+      if (difference.kind === 'rebuilt' && isNews) this.#byName.set(name, difference);
+    }
     const text = [...this.#byName.values()].map((each) => `${JSON.stringify(each)}\n`).join('');
     await this.#files.put(this.#requestId, this.#name, await compress(text));
   }

@@ -9,6 +9,7 @@ import {
   type ReviewTask,
 } from '../domain/recovery/review-bucket.ts';
 import { rewriteBucket } from '../domain/recovery/rewrite-bucket.ts';
+import { RunningWatch } from '../platform/assert-running.ts';
 import { mapAtMost } from '../platform/map-at-most.ts';
 import { ensureGoing } from './ensure-going.ts';
 import type { Fold, FoldPorts } from './fold-ports.ts';
@@ -24,7 +25,7 @@ export interface Mode {
   conclude(review: Review, circumstances: Circumstances): Conclusion;
 }
 
-/** Buckets held at once, with what state and archive say of them: some 10 kB each. */
+/** Buckets held at once, with what state and archive say of them: some 17 kB each. */
 const MAX_BUCKETS = 40_000;
 /** Looks at one bucket that others keep writing, after the first. */
 const MAX_ROUNDS = 5;
@@ -44,18 +45,19 @@ export async function reviewBuckets(
   ports: FoldPorts,
 ): Promise<readonly Place[]> {
   const resend: Place[] = [];
+  const epochs = new Map<string, number | undefined>();
   let open: readonly BucketKey[] = [...contents.keys.values()];
   for (let round = 0; open.length > 0 && round <= MAX_ROUNDS; round++) {
     const again: BucketKey[] = [];
     for (let at = 0; at < open.length; at += MAX_BUCKETS) {
       const slice = open.slice(at, at + MAX_BUCKETS);
-      again.push(...(await reviewSlice(slice, round > 0, contents, resend, mode, fold, ports)));
+      again.push(...(await reviewSlice(slice, round > 0, contents, resend, epochs, mode, fold, ports)));
     }
     open = again;
   }
   for (const bucket of open) {
     fold.differences.add([{ kind: 'moving', bucket }]);
-    fold.differences.settle(nameOfBucket(bucket), undefined);
+    fold.differences.settle(nameOfBucket(bucket), epochs.get(nameOfBucket(bucket)));
   }
   return resend;
 }
@@ -66,6 +68,7 @@ async function reviewSlice(
   isFinal: boolean,
   contents: Contents,
   resend: Place[],
+  epochs: Map<string, number | undefined>,
   mode: Mode,
   fold: Fold,
   ports: FoldPorts,
@@ -83,6 +86,8 @@ async function reviewSlice(
   for (const each of reviews.values()) {
     const review = each.finish();
     const conclusion = mode.conclude(review, circumstances);
+    // What an earlier attempt was about to write stands under its epoch or doesn't, also where the bucket goes on moving.
+    epochs.set(nameOfBucket(review.live.key), review.live.found?.head?.bucket.epoch);
     if (conclusion.what === 'again') again.push(review.live.key);
     else fold.differences.add(conclusion.differences);
     if (conclusion.what === 'done') noteDone(review, conclusion.resend, resend, fold);
@@ -125,7 +130,11 @@ async function writeAll(
   if (planned.length === 0) return [];
   for (const { rewrite } of planned) fold.differences.intend(rebuiltOf(rewrite));
   await fold.differences.write();
-  const written = await mapAtMost(CONCURRENCY, planned, (each) => writeBucket(each, fold, ports));
+  const watch = new RunningWatch(ports, fold);
+  const written = await mapAtMost(CONCURRENCY, planned, async (each) => {
+    await watch.look();
+    return writeBucket(each, fold, ports);
+  });
   const lost: BucketKey[] = [];
   for (const [index, rebuilt] of written.entries()) {
     if (rebuilt) fold.differences.rebuilt(rebuilt);

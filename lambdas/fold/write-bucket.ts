@@ -1,3 +1,4 @@
+import { digestToHex } from '../domain/digest.ts';
 import type { Head } from '../domain/head-item.ts';
 import { covers } from '../domain/recovery/conclude-review.ts';
 import type { Did } from '../domain/recovery/difference.ts';
@@ -65,10 +66,17 @@ export function rebuiltOf({ head, keep }: Rewrite): Rebuilt {
   };
 }
 
-/** Whether it stands there already, and only the answer was lost. */
+/** Whether it stands there already, and only the answer was lost: another run may have taken the same version and epoch. */
 function isThis({ found }: LiveBucket, { v, bucket }: Head): boolean {
   const there = found?.head;
-  return there?.v === v && there.bucket.epoch === bucket.epoch && there.bucket.tail === bucket.tail;
+  return (
+    there?.v === v &&
+    there.bucket.epoch === bucket.epoch &&
+    there.bucket.tail === bucket.tail &&
+    there.bucket.revision === bucket.revision &&
+    there.bucket.n === bucket.n &&
+    digestToHex(there.bucket.digest) === digestToHex(bucket.digest)
+  );
 }
 
 /** Under another epoch it is another's work. */
