@@ -43,19 +43,15 @@ export const impliedPermissions: readonly Implied[] = [
     actions: /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
     reason: 'SQS moves dead letters back in the name of who starts the task.',
   },
-  {
-    room: 'plan',
-    actions: /^s3:(GetObject|GetObjectVersion|RestoreObject)$/,
-    reason: 'Objects that may be cold are looked at and restored: on LocalStack nothing grows old enough.',
-  },
-  ...['fold', 'resend', 'repair'].map((room) => ({
+  ...['fold', 'repair'].map((room) => ({
     room,
     actions: /^s3:GetObject$/,
-    reason: 'Where the version that the manifest names is gone, the present one is read: verify provokes it.',
+    reason:
+      'Where the version that the manifest names is gone, the present one is read, as scan and resend are made to.',
   })),
   ...['plan', 'scan', 'fold', 'resend', 'conclude', 'repair'].map((room) => ({
     room,
-    actions: /^s3:ListBucket$/,
+    actions: /^s3:ListBucket(Versions)?$/,
     reason: 'S3 says that an object is not there only to who may list; to others, that they may not read it.',
   })),
 ];
