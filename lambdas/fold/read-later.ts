@@ -6,7 +6,7 @@ import type { ManifestReader } from '../domain/recovery/ports.ts';
 import { selectionOf } from '../domain/recovery/select-objects.ts';
 import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
-import { shuffleRecord } from '../domain/recovery/shuffle-record.ts';
+import { type Counts, shuffleRecord } from '../domain/recovery/shuffle-record.ts';
 import { wantedOf } from '../domain/recovery/wanted-lines.ts';
 import { openObject } from '../platform/open-object.ts';
 import { putMarks } from '../platform/put-marks.ts';
@@ -89,10 +89,12 @@ async function* linesOf(
       fold.damaged = true;
       continue;
     }
+    const counts: Counts = {};
     for (const record of opened.records) {
-      for (const line of shuffleRecord(record, entry.key, contracts, wanted, {}))
+      for (const line of shuffleRecord(record, entry.key, contracts, wanted, counts))
         if (partitionOf(line, partitions) === fold.partition) yield line;
     }
+    if (counts.otherBuilds) fold.damaged = true;
   }
 }
 

@@ -16,6 +16,18 @@ export function damageFinding(damage: Damage, object: ObjectRef, entry: Manifest
   };
 }
 
+/** An object that is intact, with records that this build can't read, and another may. */
+export function unreadFinding(records: number, { shardId, first, last, key }: ObjectRef): Finding {
+  return {
+    kind: 'records-unread',
+    where: `${shardId} ${first}–${last}`,
+    detail: `${key}: ${records} of its records look like Weir's and are in a form that this build does not know`,
+    action:
+      'Deploy the build that wrote them, or a later one, and begin a new run. Until then nothing is taken out of state ' +
+      'that they may have brought',
+  };
+}
+
 function heldOf({ arrived, times, tenants, types }: ManifestEntry): string {
   const ofTimes = times ? `, of times ${times.from} to ${times.to}` : '';
   return `, arrived ${arrived.from} to ${arrived.to}, of tenants ${list(tenants)}, types ${list(types)}${ofTimes}`;

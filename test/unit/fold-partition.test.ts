@@ -5,6 +5,7 @@ import type {
   RebuildRequest,
   ReconcileRequest,
 } from '../../lambdas/domain/recovery/request.ts';
+import { RunRefusedError, runFiles } from '../../lambdas/domain/recovery/run.ts';
 import { testContracts } from '../support/contracts.ts';
 import { meaningOf, RecoveryWorld } from '../support/recovery-world.ts';
 import { tamperings } from '../support/tamper.ts';
@@ -111,6 +112,64 @@ describe('P3: a bucket that is written anew, or put back', () => {
     };
     expect((await world.run(reconcile)).kinds).toEqual([]);
     expect(headOf(world, name)?.n).toBe('2');
+  });
+});
+
+describe('P3: records that another build has written and this one does not know', () => {
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+
+  /** State holds two events; the record of one is of a form to come. */
+  async function afterGoingBack() {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.send([event('2', 'test.sum', { value: 2 })]);
+    await world.project();
+    const [first] = world.projector.log.records;
+    world.projector.log.records[0] = { ...first!, text: first!.text.replace('"v":1', '"v":2') };
+    return world;
+  }
+
+  it('are not taken for events that the archive never had', async () => {
+    const world = await afterGoingBack();
+    expect((await world.run(reconcile)).kinds).toEqual(['unprovable']);
+    expect(headOf(world, name)?.n).toBe('2');
+  });
+
+  it('are not left out by a rebuild', async () => {
+    const world = await afterGoingBack();
+    await expect(world.run(rebuild)).rejects.toThrow(RunRefusedError);
+    expect(headOf(world, name)?.n).toBe('2');
+  });
+
+  it('are not taken so either where they came after the plan', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    world.beforePlan = async () => {
+      await world.send([event('2', 'test.sum', { value: 2 })]);
+      await world.project();
+      const { records } = world.projector.log;
+      const last = records.pop()!;
+      records.push({ ...last, text: last.text.replace('"v":1', '"v":2') });
+    };
+    expect((await world.run(reconcile)).kinds).toEqual(['unprovable']);
+    expect(headOf(world, name)?.n).toBe('2');
+  });
+
+  it('are named; what is no record of Weir’s at all is in nobody’s way', async () => {
+    const world = await afterGoingBack();
+    await world.prepare(reconcile);
+    const scanned = await world.files.get('reconcile', runFiles.scanned(0));
+    expect(JSON.parse(scanned!.toString())).toMatchObject({
+      counts: { unreadable: 1, otherBuilds: 1, damaged: 1 },
+      findings: [{ kind: 'records-unread', detail: expect.stringContaining('1 of its records') }],
+    });
+    const other = new RecoveryWorld();
+    await other.send([event('1', 'test.sum', { value: 1 })]);
+    for (const text of ['no envelope', '[{"v":2}]', 'null', '{"v":"2"}'])
+      other.projector.log.records.push({ text, partitionKey: 'any' });
+    await other.drain();
+    tamper(other, 'total changed', name);
+    expect((await other.run(rebuild)).kinds).toEqual([]);
   });
 });
 

@@ -56,6 +56,20 @@ export function readArchivedLine(shardId: string, line: string): ArchivedRecord 
   };
 }
 
+/**
+ * Whether a record without an envelope may hold one that another build reads, and counts: it is an object with a version.
+ * What is none at all no build counts.
+ */
+export function mayBeOtherBuilds({ envelope, text }: ArchivedRecord): boolean {
+  if (envelope) return false;
+  try {
+    const value = JSON.parse(text) as { readonly v?: unknown } | null;
+    return typeof value === 'object' && typeof value?.v === 'number';
+  } catch {
+    return false;
+  }
+}
+
 /** The events of a record with every number's text, so that they are written out again as they were archived. */
 export function exactEvents({ envelope, text }: ArchivedRecord): readonly AcceptedEvent[] {
   const { events } = envelope as EventsEnvelope;

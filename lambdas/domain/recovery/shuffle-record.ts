@@ -3,7 +3,7 @@ import { type Countable, countableEvent, countableQuarantine, type Refusal } fro
 import type { QuarantineEnvelope } from '../envelope.ts';
 import { hashIdentity, IDENTITY_BYTES } from '../identity.ts';
 import { isAccepted } from '../log-record.ts';
-import type { ArchivedRecord } from './archived-record.ts';
+import { type ArchivedRecord, mayBeOtherBuilds } from './archived-record.ts';
 import type { EventLine, RefusedLine, ShuffleLine } from './shuffle.ts';
 import type { Wanted } from './wanted-lines.ts';
 
@@ -19,7 +19,7 @@ export function addTo(counts: Counts, name: string, more = 1): void {
 
 /**
  * A record's lines, as far as they are wanted, placed as the projector places them (`group-events.ts`). What can't be
- * counted by this build gives no line, but is in `counts`: `uncountable` events, `unreadable` records.
+ * counted by this build gives no line, but is in `counts`: `uncountable` events, `unreadable` records, and those of them that `otherBuilds` may read.
  *
  * @param object key of the archive object
  */
@@ -33,6 +33,7 @@ export function* shuffleRecord(
   const { envelope } = record;
   if (!envelope) {
     addTo(counts, 'unreadable');
+    if (mayBeOtherBuilds(record)) addTo(counts, 'otherBuilds');
   } else if ('mark' in envelope) {
     addTo(counts, 'marks');
   } else if ('quarantine' in envelope) {
