@@ -1,6 +1,7 @@
 import { checkRevisions } from '../domain/recovery/check-revisions.ts';
 import { refusesCold } from '../domain/recovery/estimate.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
+import { expiredBefore, SOON_MS } from '../domain/recovery/retention.ts';
 import {
   type Plan,
   type PlanSummary,
@@ -63,7 +64,26 @@ async function draftPlan(asked: RunRequest, ports: PlanPorts): Promise<Plan> {
     request.verb === 'verify'
       ? await verifyChains(request, bounds, ports)
       : await selectUndamaged(request, bounds, ports);
-  return { request, summary, knownAt, archivedTo, projectedTo };
+  return {
+    request: afterExpired(request, summary, bounds.at, ports),
+    summary,
+    knownAt,
+    archivedTo,
+    projectedTo,
+  };
+}
+
+/** Of verify: numbers that were acknowledged are looked for only from where on all objects are read. */
+function afterExpired(
+  request: RunRequest,
+  { expired }: Plan['summary'],
+  at: string,
+  { settings }: PlanPorts,
+): RunRequest {
+  if (request.verb !== 'verify' || expired === undefined) return request;
+  const fromMs = expiredBefore(Date.parse(at) + SOON_MS, settings.retentionDays);
+  if (request.from !== undefined && Date.parse(request.from) >= fromMs) return request;
+  return { ...request, from: new Date(fromMs).toISOString() };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Amount, addAmount, coldSummary, minutesOf, NOTHING } from '../domain/recovery/estimate.ts';
-import { Batcher, partitionsOf } from '../domain/recovery/plan-batches.ts';
+import { Batcher, batchLimits, MAX_BATCHES, partitionsOf } from '../domain/recovery/plan-batches.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
 import {
   expiredBefore,
@@ -51,7 +51,7 @@ class SelectWork {
   readonly #ports: PlanPorts;
   readonly #selection: Selection;
   readonly #puts = new KeepGoing();
-  readonly #batcher = new Batcher();
+  readonly #batcher: Batcher;
   readonly #cold: FindCold;
   readonly #expiredBeforeMs: number;
   #expired = 0;
@@ -66,6 +66,7 @@ class SelectWork {
     this.#bounds = bounds;
     this.#ports = ports;
     this.#selection = selectionOf(request, ports.contracts);
+    this.#batcher = new Batcher(batchLimits(bounds.archived));
     this.#links = new CheckLinks(bounds, ports.manifest);
     const { retentionDays } = ports.settings;
     this.#expiredBeforeMs = expiredBefore(Date.parse(bounds.at) + SOON_MS, retentionDays);
@@ -147,7 +148,12 @@ class SelectWork {
     return partitions;
   }
 
+  /** @throws RunRefusedError where there are more of them than the state machine takes */
   #put(batch: Batch): Promise<void> {
+    if (batch.number >= MAX_BATCHES)
+      throw new RunRefusedError(
+        `These are more than ${MAX_BATCHES} parts: ask for shorter ranges ("from", "to"), one after the other`,
+      );
     return this.#write(runFiles.batch(batch.number), batch);
   }
 

@@ -11,8 +11,8 @@ export interface Bounds extends Pick<Plan, 'knownAt' | 'archivedTo' | 'projected
   readonly at: string;
   /** The chains' ends at `archivedTo`, by shard. */
   readonly chains: Readonly<Record<string, string>>;
-  /** How many the heads count there. */
-  readonly objects: number;
+  /** How much the heads count there. */
+  readonly archived: { readonly objects: number; readonly bytes: number };
   /** What is not in them though it is known to have been archived. Kept, as these bounds are gone by to the end. */
   readonly lost: readonly Finding[];
 }
@@ -40,7 +40,10 @@ export async function setBounds(requestId: string, ports: PlanPorts): Promise<Bo
     ),
     archivedTo: Object.fromEntries(heads.map(({ shardId, last }) => [shardId, last])),
     chains: Object.fromEntries(heads.map(({ shardId, chain }) => [shardId, chain])),
-    objects: heads.reduce((sum, { objects }) => sum + objects, 0),
+    archived: {
+      objects: heads.reduce((sum, { objects }) => sum + objects, 0),
+      bytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
     projectedTo: projectedTo(await ports.shards.list(), projector),
     lost: await findLost({ atMs: Date.parse(at), shards: archived, heads: byShard, logged }, ports),
   });

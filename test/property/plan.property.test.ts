@@ -4,7 +4,12 @@ import { asOf } from '../../lambdas/domain/as-of.ts';
 import { compareSequences } from '../../lambdas/domain/log-record.ts';
 import { chainHash, chainStart, type ManifestEntry, type Shard } from '../../lambdas/domain/manifest.ts';
 import { hasPassed, projectedTo } from '../../lambdas/domain/recovery/passed.ts';
-import { monthsBetween } from '../../lambdas/domain/recovery/plan-batches.ts';
+import {
+  batchLimits,
+  MAX_BATCHES,
+  monthsBetween,
+  touchedPerBatch,
+} from '../../lambdas/domain/recovery/plan-batches.ts';
 import type { StageResult } from '../../lambdas/domain/recovery/run.ts';
 import { PlanDesk } from '../support/plan-desk.ts';
 
@@ -319,6 +324,27 @@ describe('F1, no event is called missing that the projector has yet to read', ()
       { numRuns: 500 },
     );
   });
+});
+
+it('there are never more batches than a state machine takes the answers of, up to some TB and millions of objects', () => {
+  const MB = 1024 * 1024;
+  const archive = fc.record({
+    objects: fc.integer({ min: 1, max: 20_000_000 }),
+    bytes: fc.integer({ min: 1, max: 2_000_000 * MB }),
+  });
+  fc.assert(
+    fc.property(archive, (all) => {
+      const { objects, bytes } = batchLimits(all);
+      // Each batch but the last is full of objects, or together with the next one's first holds more than its bytes.
+      expect(all.objects / objects + 2 * (all.bytes / bytes)).toBeLessThan(MAX_BATCHES);
+      expect(objects).toBeGreaterThanOrEqual(50);
+      expect(objects).toBeLessThanOrEqual(2000);
+      expect(bytes).toBeLessThanOrEqual(240 * MB);
+    }),
+  );
+  expect(batchLimits({ objects: Number.NaN, bytes: Number.NaN })).toEqual({ objects: 50, bytes: 24 * MB });
+  expect(batchLimits({ objects: 5_000_000, bytes: 1 }).objects).toBe(500);
+  expect(touchedPerBatch(100_000 * 12 * 16)).toBe(1920);
 });
 
 it('months are those that any moment between two lies in', () => {

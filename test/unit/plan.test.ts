@@ -154,6 +154,16 @@ describe('plan select', () => {
     ]);
   });
 
+  it('makes batches larger as the archive grows, so that there are not too many', async () => {
+    for (let number = 0; number < 120; number++) await desk.archived();
+    const head = desk.manifest.heads.get('shard-0')!;
+    desk.manifest.heads.set('shard-0', { ...head, objects: 1_000_000 });
+    await desk.plan(REPLAY);
+    expect(desk.batches().map((batch) => (batch.kind === 'objects' ? batch.objects.length : 0))).toEqual([
+      100, 20,
+    ]);
+  });
+
   it.each([
     [REPLAY, { stage: 'resend', fold: false, partitions: 0 }],
     [
