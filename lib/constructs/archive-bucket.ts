@@ -56,7 +56,7 @@ export class ArchiveBucket extends Construct {
   /** Lets `grantee` read archive objects, in the version that the manifest names or, where that is gone, the present one. */
   grantRead(grantee: IGrantable & IConstruct): void {
     this.#grant(grantee, 'archive', ['s3:GetObject', 's3:GetObjectVersion']);
-    allowListing(grantee, this.#arn);
+    allowListing(grantee, this.#arn, 'versioned');
   }
 
   /** Lets `grantee` take archive objects out of a cold tier. */

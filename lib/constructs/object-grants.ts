@@ -33,7 +33,11 @@ export function allowObjects(
   allowKeyThrough('s3', key, grantee, keys);
 }
 
-/** Lets `grantee` list a bucket: only who may list is told that an object isn't there, all others that they may not read it. */
-export function allowListing(grantee: IGrantable, bucketArn: string): void {
-  allow(grantee, ['s3:ListBucket'], [bucketArn]);
+/**
+ * Lets `grantee` list a bucket: only who may list is told that an object isn't there, all others that they may not read it
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). Of versions AWS does not say which listing it takes.
+ */
+export function allowListing(grantee: IGrantable, bucketArn: string, objects?: 'versioned'): void {
+  const versions = objects === 'versioned' ? (['s3:ListBucketVersions'] as const) : [];
+  allow(grantee, ['s3:ListBucket', ...versions], [bucketArn]);
 }

@@ -19,9 +19,9 @@ const audit = `${bucketOf('audit')}/audit/*`;
 const anchors = `${bucketOf('audit')}/anchors/*`;
 const machine = `arn:aws:states:${place}:stateMachine:weir-recovery`;
 const executions = `arn:aws:states:${place}:execution:weir-recovery:*`;
-/** Who may list is told that an object is not there. */
+/** Who may list is told that an object, or a version of it, is not there. */
 const readArchive = [
-  `s3:ListBucket ${bucketOf('archive')}`,
+  ...['ListBucket', 'ListBucketVersions'].map((action) => `s3:${action} ${bucketOf('archive')}`),
   ...['GetObject', 'GetObjectVersion'].map((action) => `s3:${action} ${archive}`),
 ];
 const readWriteRuns = [

@@ -8,7 +8,7 @@ import {
 import type { RunRequest } from '../../lambdas/domain/recovery/request.ts';
 import type { Batch, Plan, Run } from '../../lambdas/domain/recovery/run.ts';
 import { type PlanAnswer, type PlanStep, planRun } from '../../lambdas/plan/plan-run.ts';
-import type { PlanPorts } from '../../lambdas/plan/ports.ts';
+import type { PlanPorts, PlanSettings } from '../../lambdas/plan/ports.ts';
 import { testContracts } from './contracts.ts';
 import { MemoryArchiveReader } from './memory-archive-reader.ts';
 import { MemoryManifest, MemoryManifestReader, MemoryProgress, MemoryTenants } from './memory-consumers.ts';
@@ -31,7 +31,7 @@ export class PlanDesk {
   readonly anchors = new MemoryAnchors();
   readonly log = new MemoryLog();
   readonly contracts = testContracts;
-  readonly settings = { concurrency: 40, deepAfterDays: 365 };
+  settings: PlanSettings = { concurrency: 40, deepAfterDays: 365 };
   shards: Shard[] = [{ shardId: 'shard-0', parents: [], open: true, startingHashKey: '0' }];
   readonly tenants = new MemoryTenants();
   pending = 0;
