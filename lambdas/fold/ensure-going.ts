@@ -7,7 +7,7 @@ export async function ensureGoing({ requestId, plan, damaged }: Fold, { runs }: 
     throw new RunCancelledError(`run ${requestId} was cancelled`);
   if (damaged && plan.request.verb === 'rebuild')
     throw new RunRefusedError(
-      'archive objects of this range are lost or changed, so buckets folded from it would lack what they held: "verify" ' +
-        'names them. Nothing more was rebuilt',
+      'archive objects of this range are lost, changed, or hold what another build has written, so buckets folded from ' +
+        'it would lack what they held: "verify" names them. Nothing more was rebuilt',
     );
 }
