@@ -1,10 +1,11 @@
-import { RunCancelledError, RunRefusedError } from '../domain/recovery/run.ts';
+import { RunRefusedError } from '../domain/recovery/run.ts';
+import { assertRunning } from '../platform/assert-running.ts';
 import type { Fold, FoldPorts } from './fold-ports.ts';
 
 /** @throws RunCancelledError, and RunRefusedError where a rebuild would leave out what a damaged object held */
-export async function ensureGoing({ requestId, plan, damaged }: Fold, { runs }: FoldPorts): Promise<void> {
-  if ((await runs.find(requestId))?.status === 'cancelled')
-    throw new RunCancelledError(`run ${requestId} was cancelled`);
+export async function ensureGoing(fold: Fold, { runs }: FoldPorts): Promise<void> {
+  const { plan, damaged } = fold;
+  await assertRunning(runs, fold);
   if (damaged && plan.request.verb === 'rebuild')
     throw new RunRefusedError(
       'archive objects of this range are lost, changed, or hold what another build has written, so buckets folded from ' +

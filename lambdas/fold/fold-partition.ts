@@ -1,6 +1,7 @@
 import { ResultSum } from '../domain/recovery/add-up-results.ts';
 import { missingEvents } from '../domain/recovery/missing-events.ts';
 import type { RunFiles } from '../domain/recovery/ports.ts';
+import { Refusals } from '../domain/recovery/refusals.ts';
 import type { Place } from '../domain/recovery/review-bucket.ts';
 import {
   type Plan,
@@ -35,12 +36,12 @@ export interface FoldEvent {
  * @throws RunCancelledError, RunRefusedError; of any other error the state machine tries again
  */
 export async function foldPartition(event: FoldEvent, ports: FoldPorts, deadline: number): Promise<void> {
-  const { requestId } = event;
+  const { requestId, attempt } = event;
   const partition = numberOf(event.partition);
   const done = runFiles.folded(partition);
   if (await ports.files.get(requestId, done)) return;
   const fold: Fold = {
-    ...{ requestId, partition, deadline, counts: {} },
+    ...{ requestId, attempt, partition, deadline, counts: {} },
     plan: await readPlan(ports.files, requestId),
     shuffled: new PartitionReader(ports.files, requestId, partition),
     differences: new DifferencesFile(ports.files, requestId, partition),
@@ -91,7 +92,7 @@ async function verify(certificate: boolean, fold: Fold, ports: FoldPorts): Promi
 }
 
 async function contentsOf(fold: Fold): Promise<Contents> {
-  const contents: Contents = { keys: new Map(), refused: new Set(), events: 0 };
+  const contents: Contents = { keys: new Map(), refused: new Refusals(), events: 0 };
   await readContents(fold.shuffled, contents);
   fold.counts.eventsFolded = contents.events;
   return contents;
@@ -121,13 +122,11 @@ async function readPlan(files: Pick<RunFiles, 'get'>, requestId: string): Promis
   return JSON.parse(bytes.toString()) as Plan;
 }
 
-/** Whether the first stage has found archive objects lost or changed. */
+/** Whether planning has found the manifests wrong, or the first stage archive objects lost or changed. */
 async function isDamaged(files: Pick<RunFiles, 'get' | 'list'>, requestId: string): Promise<boolean> {
-  for (const name of await files.list(requestId, 'scanned/')) {
-    const bytes = await files.get(requestId, name);
-    if (bytes && ((JSON.parse(bytes.toString()) as StageResult).counts.damaged ?? 0) > 0) return true;
-  }
-  return false;
+  if ((await files.list(requestId, 'damaged/')).length > 0) return true;
+  const chain = await files.get(requestId, runFiles.chain);
+  return chain !== undefined && ((JSON.parse(chain.toString()) as StageResult).counts.damaged ?? 0) > 0;
 }
 
 function numberOf(key: string): number {

@@ -22,6 +22,7 @@ export interface LineSource {
 /** What one fold of a partition shares. */
 export interface Fold {
   readonly requestId: string;
+  readonly attempt: number;
   readonly partition: number;
   readonly plan: Plan;
   /** What the run's first stage has made of the archive for this partition. */

@@ -1,6 +1,7 @@
 import type { BucketKey } from '../domain/bucket.ts';
 import { compareSequences } from '../domain/log-record.ts';
-import { type BucketReview, nameOfBucket } from '../domain/recovery/review-bucket.ts';
+import type { RefusalJudge, Refusals } from '../domain/recovery/refusals.ts';
+import { nameOfBucket, type Standing } from '../domain/recovery/review-bucket.ts';
 import type { Plan } from '../domain/recovery/run.ts';
 import type { EventLine } from '../domain/recovery/shuffle.ts';
 import type { LineSource } from './fold-ports.ts';
@@ -9,8 +10,7 @@ import type { LineSource } from './fold-ports.ts';
 export interface Contents {
   /** Its buckets by name, those of state and those of the archive. */
   readonly keys: Map<string, BucketKey>;
-  /** Bucket and origin of the events that the projector refused; a piece of quarantine has the origin of what it is about. */
-  readonly refused: Set<string>;
+  readonly refused: Refusals;
   events: number;
 }
 
@@ -18,7 +18,7 @@ export interface Contents {
 export async function readContents(source: LineSource, contents: Contents): Promise<void> {
   const names = new Names();
   for await (const line of source.lines()) {
-    if (line.kind === 'refused') contents.refused.add(`${names.of(line.key)} ${line.origin}`);
+    if (line.kind === 'refused') contents.refused.add(names.of(line.key), line);
     if (line.kind !== 'event' && line.kind !== 'bucket') continue;
     if (line.kind === 'event') contents.events++;
     const name = names.of(line.key);
@@ -26,29 +26,52 @@ export async function readContents(source: LineSource, contents: Contents): Prom
   }
 }
 
-/** Events held by all reviews together before they are counted. */
-const MAX_WAITING = 20_000;
+/** What all reviews together hold of events before they are counted, in bytes: {@link Taker.take}. */
+const MAX_WAITING = 24 * 1024 * 1024;
 
-/** Gives each review its bucket's events. */
+/** Takes one bucket's events. */
+interface Taker {
+  /** @returns bytes that it holds until the next flush, roughly */
+  take(line: EventLine, standing: Standing): number;
+  flush(): void;
+}
+
+/** Gives each bucket its events. */
 export async function feed(
   source: LineSource,
-  reviews: ReadonlyMap<string, Pick<BucketReview, 'take' | 'flush'>>,
+  takers: ReadonlyMap<string, Taker>,
   { refused }: Contents,
   plan: Plan,
 ): Promise<void> {
   const names = new Names();
+  const judge = await judgeOf(source, refused, plan);
+  // A certificate's run reads what arrived in its period, and no later sendings.
+  const isPart = plan.request.verb === 'verify';
   let waiting = 0;
   for await (const line of source.lines()) {
     if (line.kind !== 'event') continue;
     const name = names.of(line.key);
-    const review = reviews.get(name);
-    if (!review) continue;
-    const isRefused = refused.has(`${name} ${line.origin}`);
-    review.take(line, { refused: isRefused, projected: isProjected(line, plan) });
-    if (++waiting < MAX_WAITING) continue;
-    for (const each of reviews.values()) each.flush();
+    const taker = takers.get(name);
+    if (!taker) continue;
+    const standing = {
+      refused: judge.excuses(name, line, isPart),
+      projected: isProjected(line, plan),
+    };
+    waiting += taker.take(line, standing);
+    if (waiting < MAX_WAITING) continue;
+    for (const each of takers.values()) each.flush();
     waiting = 0;
   }
+}
+
+/** Another pass, and only where something was refused, which is rare. */
+async function judgeOf(source: LineSource, refused: Refusals, plan: Plan): Promise<RefusalJudge> {
+  const judge = refused.judge();
+  if (refused.size === 0) return judge;
+  const names = new Names();
+  for await (const line of source.lines())
+    if (line.kind === 'event' && isProjected(line, plan)) judge.take(names.of(line.key), line);
+  return judge;
 }
 
 /** Whether it stands where the projector had counted all when the run was planned. */

@@ -8,6 +8,7 @@ import { touchedNow } from '../domain/recovery/rewrite-bucket.ts';
 import { RunRefusedError } from '../domain/recovery/run.ts';
 import type { EventLine } from '../domain/recovery/shuffle.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
+import { RunningWatch } from '../platform/assert-running.ts';
 import { patiently } from '../platform/patience.ts';
 import { readDifferences } from './differences-file.ts';
 import { ensureGoing } from './ensure-going.ts';
@@ -92,7 +93,9 @@ async function undoSome(
   );
   await feed(oneAfterOther(fold.shuffled, later), sightings, contents, fold.plan);
   const lost: Rebuilt[] = [];
+  const watch = new RunningWatch(ports, fold);
   for (const each of undoings) {
+    await watch.look();
     const { missing, strange } = sightings.get(nameOfBucket(each.live.key))!.finish();
     if (strange > 0) {
       const why = `it holds ${strange} events that this run has not read: ask for the range and buckets of the rebuild`;
@@ -141,6 +144,9 @@ function whyNot(rebuilt: Rebuilt, live: LiveBucket, kept: LiveBucket): string | 
   if (kept.missingPage !== undefined)
     return `the bucket that was replaced lacks its page ${kept.missingPage}`;
   const epoch = live.found?.head?.bucket.epoch;
+  // Put back before, it has the old epoch, and whoever wrote it anew then took the same new one; and kept a later head.
+  if (epoch === rebuilt.newEpoch && (kept.found.v ?? 0) >= rebuilt.v)
+    return 'it was put back before, and written anew since by another run';
   if (epoch === rebuilt.newEpoch || epoch === rebuilt.oldEpoch) return undefined;
   return epoch === undefined
     ? 'the rebuilt bucket is gone, or can’t be read'

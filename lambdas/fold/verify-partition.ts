@@ -78,8 +78,9 @@ class Certifying {
     this.#certifier = certifier;
   }
 
-  take(line: EventLine, { refused }: { readonly refused: boolean }): void {
+  take(line: EventLine, { refused }: { readonly refused: boolean }): number {
     this.#certifier.take(line, refused);
+    return 0;
   }
 
   /** It holds no events. */

@@ -1,10 +1,10 @@
 import type { Runs } from '../domain/recovery/ports.ts';
 import type { RedriveRequest } from '../domain/recovery/request.ts';
 import type { LetterMover } from '../domain/recovery/resend-ports.ts';
+import { assertRunning } from '../platform/assert-running.ts';
 import { patiently, type Waiting } from '../platform/patience.ts';
 import { addTo, type Progress } from './note-progress.ts';
 import type { Sent } from './send-work.ts';
-import { assertRunning } from './watch-run.ts';
 
 export interface MovePorts extends Omit<Waiting, 'deadline'> {
   readonly letters: LetterMover;

@@ -156,7 +156,7 @@ it('stops where the run was cancelled, before it writes anything', async () => {
   await world.drain();
   world.table.versions.clear();
   await world.prepare(rebuild);
-  world.cancel(rebuild);
-  await expect(world.fold(rebuild)).rejects.toThrow('was cancelled');
+  world.setStatus(rebuild, 'cancelled');
+  await expect(world.fold(rebuild)).rejects.toThrow('is cancelled');
   expect(world.table.versions.size).toBe(0);
 });

@@ -62,7 +62,7 @@ describe('scan', () => {
         const { lines } = await scan(await archive(all, size), everything, { partitions: 1 });
 
         const expected = projected(all).map(({ event, place }) => ({
-          ...{ kind: 'event', ...event, origin: place.origin, again: false },
+          ...{ kind: 'event', ...event, origin: place.origin },
           ...{ shardId: SHARD, sequence: all[place.record]!.sequence, index: indexOf(place) },
         }));
         const events = lines.flatMap((line) => (line.kind === 'event' ? [line] : []));

@@ -39,12 +39,19 @@ const place = fc.record({
 const ranges = fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 4 });
 const line: fc.Arbitrary<ShuffleLine> = fc.oneof(
   fc
-    .record({ key, place, source: text, id: text, data, again: fc.boolean(), named: fc.option(text) })
-    .map(({ place: { object, shardId, sequence, index }, named, ...event }) => ({
+    .record({ key, place, source: text, id: text, data, replay: fc.option(text), named: fc.option(text) })
+    .map(({ place: { object, shardId, sequence, index }, named, replay, ...event }) => ({
       ...{ kind: 'event' as const, ...event, instant: '2026-11-21T07:00:00Z' },
       ...{ object, shardId, sequence, index, origin: named ?? `${shardId}:${sequence}:${index}` },
+      ...(replay !== null && { replay }),
     })),
-  fc.record({ kind: fc.constant('refused' as const), key, origin: text, code: fc.constant('conflict') }),
+  fc.record(
+    {
+      ...{ kind: fc.constant('refused' as const), key, origin: text },
+      ...{ code: fc.constant('conflict'), replay: text },
+    },
+    { requiredKeys: ['kind', 'key', 'origin', 'code'] },
+  ),
   fc.record({ kind: fc.constant('bucket' as const), key }),
   fc.record(
     {

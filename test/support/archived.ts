@@ -17,6 +17,7 @@ import {
   type Finding,
   type ObjectRef,
   type Plan,
+  type Run,
   runFiles,
   type StageResult,
 } from '../../lambdas/domain/recovery/run.ts';
@@ -226,7 +227,7 @@ export async function scan(
     manifest: new MemoryManifestReader(archived.manifest),
     touched: new MemoryTouched(new MemoryTable()),
     files,
-    runs: { find: async () => undefined },
+    runs: { find: async (): Promise<Run> => ({ request, attempt: 1, status: 'running', startedAt: '' }) },
   };
   const counts: Record<string, number> = {};
   const findings: Finding[] = [];

@@ -140,6 +140,11 @@ export class RecoveryWorld {
     });
   }
 
+  /** Has the archive pass over records without keeping them, as it never should. */
+  archiveNothing(count: number): void {
+    this.#archivedTo += count;
+  }
+
   /** Until nobody has anything left to do. */
   async drain(): Promise<void> {
     while (this.#projected < this.projector.log.records.length) await this.project();
@@ -173,6 +178,7 @@ export class RecoveryWorld {
   /** Waits at a known point, and reads the archive for the run. */
   async prepare(request: RunRequest, partitions = 1): Promise<Plan> {
     const { requestId } = request;
+    if (!this.runs.runs.has(requestId)) this.setStatus(request, 'running');
     await putMarks(
       this.#ports(() => {}),
       Number.POSITIVE_INFINITY,
@@ -251,8 +257,9 @@ export class RecoveryWorld {
     await this.drain();
   }
 
-  cancel(request: RunRequest): void {
-    const run: Run = { request, attempt: 1, status: 'cancelled', startedAt: '2026-11-21T10:00:00.000Z' };
+  /** Of its first attempt, or of a later one. */
+  setStatus(request: RunRequest, status: Run['status'], attempt = 1): void {
+    const run: Run = { request, attempt, status, startedAt: '2026-11-21T10:00:00.000Z' };
     this.runs.runs.set(request.requestId, run);
   }
 

@@ -4,6 +4,7 @@ import type {
   PreviewRequest,
   RebuildRequest,
   ReconcileRequest,
+  VerifyRequest,
 } from '../../lambdas/domain/recovery/request.ts';
 import { RunRefusedError, runFiles } from '../../lambdas/domain/recovery/run.ts';
 import { testContracts } from '../support/contracts.ts';
@@ -55,6 +56,57 @@ describe('P3: what the projector refused', () => {
     ]);
     await world.archive();
     expect((await world.run(reconcile)).kinds).toEqual([]);
+  });
+
+  /** What the projector says where it refuses one, by `replay` or for the first time. */
+  async function refuse(world: RecoveryWorld, index: number): Promise<void> {
+    const [record] = world.records(index, index + 1);
+    const envelope = JSON.parse(record!.data.toString());
+    const { tenant, producer, at, receipt, replay, events } = envelope;
+    const origin = events[0].origin ?? `${record!.shardId}:${record!.sequence}:0`;
+    const quarantine = {
+      code: 'projection-failed' as const,
+      fingerprint: 'f'.repeat(32),
+      detail: 'd',
+      origin,
+    };
+    const input = { type: events[0].event.type, schema: 1, input: events[0].event };
+    const draft = { tenant, producer, at, receipt, quarantine: { ...quarantine, ...input } };
+    const sent = replay === undefined ? draft : { ...draft, replay };
+    await world.projector.log.publish([{ draft: sent, partitionKey: 'any' }], 0);
+  }
+  const certify: VerifyRequest = { ...asked, verb: 'verify', requestId: 'verify', certificate: true };
+
+  it('is missing where it was redriven, counted, and lost', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    world.skip(1);
+    await refuse(world, 0);
+    await world.drain();
+    expect((await world.run(reconcile)).kinds).toEqual([]);
+    await world.replay(0);
+    await world.drain();
+    expect(headOf(world, name)?.n).toBe('1');
+    world.table.versions.delete(name);
+    const counts = (await world.run({ ...certify, requestId: 'before' })).results[0]!.counts;
+    expect(counts).toMatchObject({ missing: 1, failed: 0 });
+    expect((await world.run({ ...reconcile, requestId: 'lost' })).kinds).toEqual(['missing-bucket']);
+    await world.resendMissing('lost');
+    expect(headOf(world, name)?.n).toBe('1');
+  });
+
+  it('is not missing where a later sending was refused, and is not called so for ever', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    world.skip(1);
+    await world.drain();
+    await world.replay(0);
+    world.skip(9);
+    for (const times of [1, 2]) await refuse(world, world.records().length - times);
+    await world.drain();
+    expect((await world.run(reconcile)).kinds).toEqual([]);
+    const counts = (await world.run(certify)).results[0]!.counts;
+    expect(counts).toMatchObject({ missing: 0, failed: 1 });
   });
 
   it('is counted by a rebuild', async () => {
@@ -229,4 +281,87 @@ it('of an identity with two contents, lists it and finds nothing wrong', async (
   const { kinds, differences } = await world.run(reconcile);
   expect(kinds).toEqual([]);
   expect(differences).toMatchObject([{ kind: 'two-contents', of: [{ source: '/meters/1', id: '1' }] }]);
+});
+
+describe('P3: what state has counted and the archive does not have', () => {
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+
+  it('is never left out by a rebuild: the bucket is left as it is, and said to be', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.drain();
+    await world.send([event('2', 'test.sum', { value: 2 })]);
+    await world.project();
+    world.archiveNothing(1);
+    const before = meaningOf(world.table);
+    const { kinds, results } = await world.run(rebuild);
+    expect(kinds).toEqual(['extra-ids']);
+    expect(results[0]!.findings[0]!.action).toContain('left as it is');
+    expect((await world.run(preview)).kinds).toEqual(['extra-ids']);
+    expect(meaningOf(world.table)).toEqual(before);
+    expect((await world.run(reconcile)).kinds).toContain('extra-ids');
+    expect(headOf(world, name)?.n).toBe('1');
+  });
+
+  it('nor what a rebuild can’t count, though it is counted while that writes', async () => {
+    const contracts = new Map(testContracts);
+    const world = new RecoveryWorld(contracts);
+    const send = (region: string) => world.send([event(region, 'test.groups', { region, value: 1 })]);
+    await send('eu');
+    await world.drain();
+    const groups = contracts.get('test.groups')!;
+    const [first] = groups.revisions;
+    const meters = first!.meters.map((meter) => ({ ...meter, maxGroups: 1 }));
+    contracts.set('test.groups', { ...groups, revisions: [first!, { ...first!, replaces: 1, meters }] });
+    world.beforePlan = async () => {
+      await send('us');
+      await world.archive();
+    };
+    world.during = async (operation, moment) => {
+      if (operation === 'replace' && moment === 'before') await world.project();
+    };
+    const { kinds, differences } = await world.run(rebuild);
+    expect(kinds).toEqual(['uncountable']);
+    expect(differences).toContainEqual(expect.objectContaining({ kind: 'uncountable', events: 1 }));
+  });
+});
+
+describe('a worker of an attempt that is over', () => {
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+
+  it.each([
+    ['cancelled', 1],
+    ['running', 2],
+    ['failed', 1],
+  ] as const)('writes nothing where the run is %s, in attempt %i', async (status, attempt) => {
+    const world = new RecoveryWorld();
+    await world.send([event('1', 'test.sum', { value: 1 })]);
+    await world.drain();
+    tamper(world, 'total changed', name);
+    await world.prepare(rebuild);
+    world.during = (operation) => {
+      if (operation === 'put') world.setStatus(rebuild, status, attempt);
+    };
+    await expect(world.fold(rebuild)).rejects.toThrow('attempt 1 of rebuild is not running');
+    expect(world.table.read(name)!.epoch).toEqual({ N: '1' });
+  });
+});
+
+it('undoes nothing of a run that was undone before, and followed by another', async () => {
+  const world = new RecoveryWorld();
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+  await world.send([event('1', 'test.sum', { value: 1 })]);
+  await world.drain();
+  const undo = { ...rebuild, undo: rebuild.requestId };
+  const tampered = () => tamper(world, 'total changed', name);
+  tampered();
+  await world.run(rebuild);
+  await world.run({ ...undo, requestId: 'undo' });
+  expect(world.table.read(name)!.epoch).toEqual({ N: '1' });
+  await world.run({ ...rebuild, requestId: 'other' });
+  const before = world.table.read(name);
+  const { kinds, results } = await world.run({ ...undo, requestId: 'again' });
+  expect(kinds).toEqual(['not-undone']);
+  expect(results[0]!.findings[0]!.detail).toContain('another run');
+  expect(world.table.read(name)).toEqual(before);
 });

@@ -25,8 +25,9 @@ export class BucketCertifier {
   readonly #others = new Set<string>();
   /** What only recovery has sent so far: its first sending is before the range, or there is none. */
   readonly #sentAgain = new Set<string>();
-  /** Places of what seems missing: a later sending may have been refused. */
+  /** Places of what seems missing, and what is in quarantine instead: of several sendings the last one decides. */
   readonly #missing = new Map<string, string>();
+  readonly #refused = new Set<string>();
   readonly #counts = {
     ...{ identities: 0, distinct: 0, duplicates: 0, repeats: 0 },
     ...{ counted: 0, conflicts: 0, failed: 0, missing: 0 },
@@ -41,23 +42,30 @@ export class BucketCertifier {
     this.#own = own;
   }
 
-  /** @param refused whether the projector has said of it that it was refused */
+  /** @param refused whether it is in quarantine: `Refusals` */
   take(line: EventLine, refused: boolean): void {
     const { entry, isMeasured } = this.#entryOf(line);
     const name = entry.toString('hex');
     if (this.#isNew(entry, name)) {
       this.#counts.distinct++;
-      if (line.again) this.#sentAgain.add(name);
+      if (line.replay !== undefined) this.#sentAgain.add(name);
       const fate = this.#fateOf(entry, isMeasured, refused);
       if (fate === 'missing') this.#missing.set(name, line.origin);
       else this.#counts[fate]++;
+      if (fate === 'failed' && refused && isMeasured) this.#refused.add(name);
       return;
     }
-    if (line.again) this.#counts.repeats++;
+    if (line.replay !== undefined) this.#counts.repeats++;
     // The first sending comes after what recovery sent only where another log's clock says so.
     else if (this.#sentAgain.delete(name)) this.#counts.repeats++;
     else this.#counts.duplicates++;
-    if (refused && this.#missing.delete(name)) this.#counts.failed++;
+    if (refused && this.#missing.delete(name)) {
+      this.#counts.failed++;
+      this.#refused.add(name);
+    } else if (!refused && this.#refused.delete(name)) {
+      this.#counts.failed--;
+      this.#missing.set(name, line.origin);
+    }
   }
 
   finish(): RunResult {

@@ -29,10 +29,8 @@ export function compareBucket(review: Review, damaged: boolean): readonly Found[
   if (lines === 0 && n > 0 && !damaged) return [{ kind: 'extra-bucket', bucket, events: n }];
   if (live.missingPage !== undefined) return [{ kind: 'page-missing', bucket, page: live.missingPage }];
   const lost = missingEvents(review);
-  // Of an identity with two contents, the one that was counted may have been in what is damaged.
-  if (strange + changed > 0 && damaged)
-    return [{ kind: 'unprovable', bucket, ids: strange + changed }, ...lost];
-  return [...wrongIds(review), ...wrongNumbers(review, lost)];
+  if (strange + changed > 0 && damaged) return [...unknownIds(review, damaged), ...lost];
+  return [...unknownIds(review, damaged), ...doubledIds(live), ...wrongNumbers(review, lost)];
 }
 
 function missingEvents({ live, missing }: Review): readonly Found[] {
@@ -43,13 +41,21 @@ function missingEvents({ live, missing }: Review): readonly Found[] {
   return [{ kind: 'missing-events', bucket: live.key, events: missing.length, first }];
 }
 
-function wrongIds({ live, strange, strangers, changed }: Review): readonly Found[] {
-  const { key: bucket, entries, ids } = live;
+/** What state has counted and the archive does not have, or not with this content. */
+export function unknownIds(
+  { live: { key: bucket }, strange, strangers, changed }: Review,
+  damaged: boolean,
+): readonly Found[] {
+  // Of an identity with two contents, the one that was counted may have been in what is damaged.
+  if (damaged) return strange + changed > 0 ? [{ kind: 'unprovable', bucket, ids: strange + changed }] : [];
   return [
     ...(strange > 0 ? [{ kind: 'extra-ids' as const, bucket, ids: strange, first: strangers }] : []),
-    ...(entries > ids.size ? [{ kind: 'ids-doubled' as const, bucket, ids: entries - ids.size }] : []),
     ...(changed > 0 ? [{ kind: 'ids-changed' as const, bucket, ids: changed }] : []),
   ];
+}
+
+function doubledIds({ key: bucket, entries, ids }: LiveBucket): readonly Found[] {
+  return entries > ids.size ? [{ kind: 'ids-doubled', bucket, ids: entries - ids.size }] : [];
 }
 
 function wrongNumbers({ live, own, same }: Review, lost: readonly Found[]): readonly Found[] {

@@ -1,5 +1,6 @@
+import { EntryTable } from '../entry-table.ts';
 import { ENTRY_BYTES } from '../identity.ts';
-import { compareBucket, holdsExactly } from './compare-bucket.ts';
+import { compareBucket, holdsExactly, unknownIds } from './compare-bucket.ts';
 import type { Difference } from './difference.ts';
 import type { Folded, NumberedRevision } from './fold-bucket.ts';
 import { isWhole, type LiveBucket } from './live-bucket.ts';
@@ -44,39 +45,48 @@ export function concludeReconcile(review: Review, { isFinal, damaged, repair }: 
 export function concludePreview(
   review: Review,
   by: NumberedRevision,
-  { isFinal }: Circumstances,
+  { isFinal, damaged }: Circumstances,
 ): Conclusion {
   const unreadable = unreadableHead(review);
   if (unreadable) return done(unreadable);
   if (!isFinal && !isCovered(review)) return AGAIN;
+  const unknown = unknownIds(review, damaged);
+  if (unknown.length > 0) return done(unknown);
   return done([...previewBucket(review, by), ...uncountable(review)]);
 }
 
-/** Writes anew what is not already as folded. */
+/**
+ * Writes anew what is not already as folded. What state has counted and the archive does not have would be in no number any
+ * more: rather the archive lacks it than that state has made it up, so such a bucket is left as it is.
+ */
 export function concludeRebuild(
   review: Review,
   by: NumberedRevision,
-  { isFinal }: Circumstances,
+  { isFinal, damaged }: Circumstances,
 ): Conclusion {
   const { live } = review;
   if (!review.all) return done(unreadableHead(review) ?? []);
   const notes = [...uncountable(review), ...twoContents(review)];
   if (isAlready(review, review.all, by)) return done(notes);
   if (!isFinal && !isCovered(review)) return AGAIN;
+  const unknown = unknownIds(review, damaged);
+  if (unknown.length > 0) return done([...unknown, ...notes]);
   if (!live.found && review.all.bucket.n === 0) return done(notes);
   return { what: 'rewrite', differences: notes, folded: review.all };
 }
 
 /** Whether all that state holds is among what was folded: so nothing is lost where it is written anew. */
-function isCovered({ live, strange }: Review): boolean {
-  return isWhole(live) && strange === 0;
+function isCovered({ live, strange, changed }: Review): boolean {
+  return isWhole(live) && strange === 0 && changed === 0;
 }
 
-/** The same of a later look at state. */
-export function covers({ known, conflicts }: Review, live: LiveBucket): boolean {
-  if (conflicts.length > 0 || !isWhole(live)) return false;
+/** The same of a later look at state: what the archive has and the fold could not count is not among what was folded. */
+export function covers({ all, conflicts }: Review, live: LiveBucket): boolean {
+  if (!all || conflicts.length > 0 || !isWhole(live)) return false;
+  const folded = new EntryTable(all.bucket.n);
+  for (const ids of [all.bucket.open, ...all.chunks.map((chunk) => chunk.ids)]) folded.addAll(ids);
   return live.runs.every((run) => {
-    for (let at = 0; at < run.length; at += ENTRY_BYTES) if (known.find(run, at) === undefined) return false;
+    for (let at = 0; at < run.length; at += ENTRY_BYTES) if (folded.find(run, at) === undefined) return false;
     return true;
   });
 }

@@ -82,6 +82,9 @@ function sayAction({ kind }: Difference, { repair, damaged, rewritten, resent }:
   if (rewritten !== undefined) return `written anew from the archive, under epoch ${rewritten}`;
   if (resent) return 'sent again';
   if (damaged) return 'left as it is, as archive objects of this range are damaged: "verify" names them';
+  // Of reconcile it would have been written anew.
+  if ((kind === 'extra-ids' || kind === 'ids-changed') && repair)
+    return 'left as it is: "verify" says whether the archive is whole; if it is, "reconcile" with "repair": true writes it anew';
   if (kind === 'head-unreadable' && repair)
     return 'left as it is: deploy a build whose contracts hold its revision';
   return repair ? 'left as it is' : 'nothing was changed; "reconcile" with "repair": true puts it right';

@@ -18,7 +18,7 @@ export interface ReviewTask {
 
 /** What is known of an event besides itself. */
 export interface Standing {
-  /** The projector refused it, and said so. */
+  /** The projector refused it, and said so: `Refusals`. */
   readonly refused: boolean;
   /** It stands at or before the place up to which all is projected. */
   readonly projected: boolean;
@@ -26,6 +26,9 @@ export interface Standing {
 
 /** Where an event stands in the archive. */
 export type Place = Pick<EventLine, 'object' | 'shardId' | 'sequence' | 'index'>;
+
+/** What is kept of an event until it is counted: not its data, which may be half a megabyte. */
+type Seen = Place & Pick<EventLine, 'source' | 'id'>;
 
 /** A bucket beside what the archive says of it. */
 export interface Review {
@@ -71,44 +74,48 @@ export class BucketReview {
   #uncountable: Map<string, number> | undefined;
   /** What state holds with another content, to be counted after all where the right one never comes. */
   #passedOver:
-    | Map<string, { readonly line: EventLine; readonly own?: Measured; readonly by?: Measured }>
+    | Map<string, { readonly seen: Seen; readonly own?: Measured; readonly by?: Measured }>
     | undefined;
   #refused: EntryTable | undefined;
   /** What would bring a group that state does not have. */
-  readonly #heldBack: { readonly line: EventLine; readonly by: Measured }[] = [];
-  #same: BucketFold<EventLine> | undefined;
-  #onTop: BucketFold<EventLine> | undefined;
-  #all: BucketFold<EventLine> | undefined;
+  readonly #heldBack: { readonly seen: Seen; readonly by: Measured }[] = [];
+  #same: BucketFold<Seen> | undefined;
+  #onTop: BucketFold<Seen> | undefined;
+  #all: BucketFold<Seen> | undefined;
   #found = 0;
   #changed = 0;
   #isLast = false;
   #lines = 0;
-  #last: EventLine | undefined;
+  #upTo: string | undefined;
 
   constructor(live: LiveBucket, task: ReviewTask) {
     this.#live = live;
     this.#task = task;
   }
 
-  take(line: EventLine, { refused, projected }: Standing): void {
+  /** @returns bytes that it holds of the event until the next {@link flush}, roughly */
+  take(line: EventLine, { refused, projected }: Standing): number {
     const { own, folds } = this.#task;
     this.#lines++;
-    this.#last = line;
+    this.#upTo = `${line.shardId}:${line.sequence}`;
     const mine = own && measured(line, own);
     const its = !folds || folds.by === own ? mine : measured(line, folds.by);
     const any = [mine, its].find(isMeasured);
     const held = any && this.#live.ids.find(any.identity);
     if (any && this.#known.add(any.identity) && held !== undefined) this.#found++;
 
+    const seen = seenOf(line);
+    const bytes = bytesOf(seen, mine) + (its === mine ? 0 : bytesOf(seen, its));
     if (any && held !== undefined && isMeasured(mine) && mine.digest.readUInt32BE(0) !== held) {
-      this.#passOver(line, mine, its);
-      return;
+      this.#passOver(seen, mine, its);
+      return bytes;
     }
     if (this.#task.compares && isMeasured(mine)) {
-      if (held !== undefined) this.#sameFold().add(mine, line);
-      else if (projected && !refused) this.#onTopFold().add(mine, line);
+      if (held !== undefined) this.#sameFold().add(mine, seen);
+      else if (projected && !refused) this.#onTopFold().add(mine, seen);
     }
-    if (folds && (folds.what === 'all' || held !== undefined || projected)) this.#foldIn(line, its!);
+    if (folds && (folds.what === 'all' || held !== undefined || projected)) this.#foldIn(seen, its!);
+    return bytes;
   }
 
   /** Counts what was taken, so that the events need not be kept any longer. */
@@ -120,13 +127,13 @@ export class BucketReview {
     const { own, compares, folds } = this.#task;
     this.flush();
     this.#isLast = true;
-    for (const { line, own: mine, by } of this.#passedOver?.values() ?? []) {
-      if (compares && mine) this.#sameFold().add(mine, line);
-      if (folds && by) this.#allFold().add(by, line);
+    for (const { seen, own: mine, by } of this.#passedOver?.values() ?? []) {
+      if (compares && mine) this.#sameFold().add(mine, seen);
+      if (folds && by) this.#allFold().add(by, seen);
     }
     this.flush();
     this.#isLast = false;
-    for (const { line, by } of this.#heldBack) this.#allFold().add(by, line);
+    for (const { seen, by } of this.#heldBack) this.#allFold().add(by, seen);
     const live = this.#live;
     const same = compares && own ? this.#sameFold().finish() : undefined;
     this.#onTop?.finish();
@@ -145,21 +152,21 @@ export class BucketReview {
       missing: this.#missing,
       ...(all && { all }),
       uncountable: this.#uncountable ?? NONE,
-      upTo: this.#last && `${this.#last.shardId}:${this.#last.sequence}`,
+      upTo: this.#upTo,
     };
   }
 
-  #passOver(line: EventLine, own: Measured, its: Measured | Refusal | undefined): void {
+  #passOver(seen: Seen, own: Measured, its: Measured | Refusal | undefined): void {
     const name = own.identity.toString('hex', 0, IDENTITY_BYTES);
     this.#passedOver ??= new Map();
     if (this.#passedOver.has(name)) return;
-    this.#passedOver.set(name, { line, own, ...(isMeasured(its) && { by: its }) });
+    this.#passedOver.set(name, { seen, own, ...(isMeasured(its) && { by: its }) });
   }
 
-  #foldIn(line: EventLine, its: Measured | Refusal): void {
-    if (!isMeasured(its)) this.#refuse(its.code, line);
-    else if (this.#wouldTakeGroup(its)) this.#heldBack.push({ line, by: its });
-    else this.#allFold().add(its, line);
+  #foldIn(seen: Seen, its: Measured | Refusal): void {
+    if (!isMeasured(its)) this.#refuse(its.code, seen);
+    else if (this.#wouldTakeGroup(its)) this.#heldBack.push({ seen, by: its });
+    else this.#allFold().add(its, seen);
   }
 
   /**
@@ -176,8 +183,8 @@ export class BucketReview {
     });
   }
 
-  #refuse(code: string, { key, source, id }: EventLine): void {
-    const identity = hashIdentity(key.tenant, source, id);
+  #refuse(code: string, { source, id }: Seen): void {
+    const identity = hashIdentity(this.#live.key.tenant, source, id);
     // What state does not count either was refused before.
     if (this.#live.ids.find(identity) === undefined) return;
     this.#refused ??= new EntryTable();
@@ -186,36 +193,36 @@ export class BucketReview {
     this.#uncountable.set(code, (this.#uncountable.get(code) ?? 0) + 1);
   }
 
-  #conflict({ source, id }: EventLine): void {
+  #conflict({ source, id }: Seen): void {
     this.#conflicts ??= new Map();
     this.#conflicts.set(`${source} ${id}`, { source, id });
   }
 
-  #sameFold(): BucketFold<EventLine> {
-    this.#same ??= new BucketFold(this.#live.key, this.#task.own!, (verdict, line) => {
-      if (verdict === 'conflict') this.#conflict(line);
+  #sameFold(): BucketFold<Seen> {
+    this.#same ??= new BucketFold(this.#live.key, this.#task.own!, (verdict, seen) => {
+      if (verdict === 'conflict') this.#conflict(seen);
       if (verdict === 'counted' && this.#isLast) this.#changed++;
     });
     return this.#same;
   }
 
-  #onTopFold(): BucketFold<EventLine> {
+  #onTopFold(): BucketFold<Seen> {
     this.#onTop ??= new BucketFold(
       this.#live.key,
       this.#task.own!,
-      (verdict, line) => {
-        if (verdict === 'conflict') this.#conflict(line);
-        if (verdict === 'counted') this.#missing.push(placeOf(line));
+      (verdict, seen) => {
+        if (verdict === 'conflict') this.#conflict(seen);
+        if (verdict === 'counted') this.#missing.push(placeOf(seen));
       },
       startOf(this.#live),
     );
     return this.#onTop;
   }
 
-  #allFold(): BucketFold<EventLine> {
-    this.#all ??= new BucketFold(this.#live.key, this.#task.folds!.by, (verdict, line) => {
-      if (verdict === 'conflict') this.#conflict(line);
-      if (verdict === 'too-many-groups') this.#refuse(verdict, line);
+  #allFold(): BucketFold<Seen> {
+    this.#all ??= new BucketFold(this.#live.key, this.#task.folds!.by, (verdict, seen) => {
+      if (verdict === 'conflict') this.#conflict(seen);
+      if (verdict === 'too-many-groups') this.#refuse(verdict, seen);
       if (verdict === 'counted' && this.#isLast && !this.#task.compares) this.#changed++;
     });
     return this.#all;
@@ -228,8 +235,24 @@ function startOf({ found }: LiveBucket) {
   return bucket && { ...bucket, open: Buffer.alloc(0), openValues: new Map() };
 }
 
-function placeOf({ object, shardId, sequence, index }: EventLine): Place {
+function placeOf({ object, shardId, sequence, index }: Seen): Place {
   return { object, shardId, sequence, index };
+}
+
+function seenOf({ source, id, object, shardId, sequence, index }: EventLine): Seen {
+  return { source, id, object, shardId, sequence, index };
+}
+
+/** Of what is kept of an event whatever is in it, and of each of its parts. */
+const EVENT_BYTES = 600;
+const PART_BYTES = 150;
+
+/** A value that is counted may be as long as the event. */
+function bytesOf({ source, id }: Seen, measured: Measured | Refusal | undefined): number {
+  const ofParts = isMeasured(measured)
+    ? measured.parts.reduce((sum, { text }) => sum + PART_BYTES + text.length, 0)
+    : 0;
+  return EVENT_BYTES + source.length + id.length + ofParts;
 }
 
 /** As the projector does it: what throws is refused. */

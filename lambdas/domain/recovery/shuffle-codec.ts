@@ -21,10 +21,11 @@ type Coded =
       index: number,
       /** 0 where it is the place itself. */
       origin: string | 0,
-      again: 0 | 1,
+      /** 0 of a first sending. */
+      replay: string | 0,
       data?: unknown,
     ]
-  | ['r', key: number, origin: string, code: string]
+  | ['r', key: number, origin: string, code: string, replay?: string]
   | ['b', key: number]
   | ['a', iid: string, object: string, seen: Numbers, acked: Numbers, judgedFrom?: number]
   | ['i', identity: string, key: number, origin: string];
@@ -73,13 +74,16 @@ export class SegmentEncoder {
         const origin = line.origin === `${shardId}:${sequence}:${index}` ? 0 : line.origin;
         const key = this.#keyOf(line.key);
         const object = this.#objectOf(line.object, shardId);
-        const again = line.again ? 1 : 0;
-        const coded: Coded = ['e', key, object, source, id, instant, sequence, index, origin, again];
+        const replay = line.replay ?? 0;
+        const coded: Coded = ['e', key, object, source, id, instant, sequence, index, origin, replay];
         if (data !== undefined) coded.push(data);
         return coded;
       }
-      case 'refused':
-        return ['r', this.#keyOf(line.key), line.origin, line.code];
+      case 'refused': {
+        const { origin, code, replay } = line;
+        const key = this.#keyOf(line.key);
+        return replay === undefined ? ['r', key, origin, code] : ['r', key, origin, code, replay];
+      }
       case 'bucket':
         return ['b', this.#keyOf(line.key)];
       case 'ack': {
@@ -159,16 +163,19 @@ function decodeLine(
 ): ShuffleLine {
   switch (coded[0]) {
     case 'e': {
-      const [, key, of, source, id, instant, sequence, index, origin, again, data] = coded;
+      const [, key, of, source, id, instant, sequence, index, origin, replay, data] = coded;
       const { object, shardId } = entry(objects, of);
       return {
         ...{ kind: 'event', key: entry(keys, key), source, id, instant, data, object, shardId },
         ...{ sequence, index, origin: origin === 0 ? `${shardId}:${sequence}:${index}` : origin },
-        again: again === 1,
+        ...(replay !== 0 && { replay }),
       };
     }
-    case 'r':
-      return { kind: 'refused', key: entry(keys, coded[1]), origin: coded[2], code: coded[3] };
+    case 'r': {
+      const [, key, origin, code, replay] = coded;
+      const line = { kind: 'refused', key: entry(keys, key), origin, code } as const;
+      return replay === undefined ? line : { ...line, replay };
+    }
     case 'b':
       return { kind: 'bucket', key: entry(keys, coded[1]) };
     case 'a': {

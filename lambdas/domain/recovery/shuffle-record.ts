@@ -41,9 +41,10 @@ export function* shuffleRecord(
     if (wanted.events) yield* quarantineLines(record, envelope, object, contracts, wanted);
   } else {
     const base = { object, shardId: record.shardId, sequence: record.sequence };
-    const again = envelope.replay !== undefined;
+    const { replay } = envelope;
+    const sending = replay === undefined ? {} : { replay };
     const inTime = isInTime(record, wanted);
-    if (inTime) addTo(counts, again ? 'replayed' : 'accepted', envelope.events.length);
+    if (inTime) addTo(counts, replay !== undefined ? 'replayed' : 'accepted', envelope.events.length);
     for (const [index, accepted] of envelope.events.entries()) {
       const countable = guarded(() => countableEvent(contracts, envelope.tenant, accepted.event));
       if (!countable) {
@@ -52,7 +53,7 @@ export function* shuffleRecord(
         const origin = accepted.origin ?? `${record.shardId}:${record.sequence}:${index}`;
         if (wanted.identities) yield identityLine(countable, origin);
         else if (wanted.events && inTime)
-          yield { kind: 'event', ...countable, ...base, index, origin, again };
+          yield { kind: 'event', ...countable, ...base, index, origin, ...sending };
       }
     }
   }
@@ -90,7 +91,7 @@ function* quarantineLines(
   const countable = guarded(() => countableQuarantine(tenant, at, quarantine));
   if (countable && wanted.bucket(countable.key) && isInTime(record, wanted)) {
     const place = { object, shardId, sequence, index: 0, origin: quarantine.origin };
-    yield { kind: 'event', ...countable, ...place, again: replay !== undefined };
+    yield { kind: 'event', ...countable, ...place, ...(replay !== undefined && { replay }) };
   }
   // Said of an event of the range, it may itself have come after it.
   const refused = refusedLine(envelope, contracts);
@@ -101,12 +102,14 @@ function* quarantineLines(
 const POSITION = /^shardId-\d+:\d+:\d+$/;
 
 function refusedLine(
-  { tenant, quarantine }: QuarantineEnvelope,
+  { tenant, quarantine, replay }: QuarantineEnvelope,
   contracts: Contracts,
 ): RefusedLine | undefined {
   const { origin, input, schema, code } = quarantine;
   const accepted = { schema, event: input };
   if (!POSITION.test(origin) || !isAccepted(accepted)) return undefined;
   const countable = guarded(() => countableEvent(contracts, tenant, accepted.event));
-  return countable && { kind: 'refused', key: countable.key, origin, code };
+  if (!countable) return undefined;
+  // The projector hands on by what the event was sent.
+  return { kind: 'refused', key: countable.key, origin, code, ...(replay !== undefined && { replay }) };
 }
