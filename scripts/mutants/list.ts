@@ -541,6 +541,22 @@ const PLANNING: readonly Mutant[] = [
     test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
   },
   {
+    id: 'links-not-followed',
+    promise: 'P3',
+    guard: 'nothing is rebuilt or repaired from a chain that lacks an entry',
+    file: 'lambdas/plan/check-links.ts',
+    edits: [['this.findings.push(...breaks.map(breakFinding));', '']],
+    test: at(PLAN, 'is found wherever a run would have read it, and nothing is rebuilt or repaired then'),
+  },
+  {
+    id: 'list-of-shards-trusted',
+    promise: 'P3',
+    guard: 'a shard that the list of the archived has lost is missed',
+    file: 'lambdas/plan/find-lost.ts',
+    edits: [['if (names.has(shardId)) continue;', 'if (shardId) continue;']],
+    test: at(PLAN, 'is found wherever a run would have read it, and nothing is rebuilt or repaired then'),
+  },
+  {
     id: 'bounds-moved',
     promise: 'P2',
     guard: 'a plan that is made again stays within the bounds of the first time',
@@ -571,6 +587,14 @@ const PLANNING: readonly Mutant[] = [
     file: 'lambdas/plan/make-plan.ts',
     edits: [['if (cold && !dryRun && request.restore === undefined)', 'if (cold && dryRun)']],
     test: at('test/unit/plan.test.ts', 'says what taking them out would be, and is refused unless told to'),
+  },
+  {
+    id: 'expired-taken-for-wrong',
+    promise: 'P4',
+    guard: 'what was counted of objects that have expired is never taken for wrong',
+    file: 'lambdas/plan/select-work.ts',
+    edits: [['if (needsAll(this.#request))', 'if (this.#expired < 0)']],
+    test: at('test/unit/retention.test.ts', 'over what has expired, and takes it from when it says'),
   },
 ];
 
