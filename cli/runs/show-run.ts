@@ -61,8 +61,8 @@ function sayAudit(audit: readonly AuditEntry[], output: Output): void {
     ['at', 'attempt', 'what', 'by', 'why'],
     audit.map(({ at, attempt, what, operator, reason }) => [at, attempt, what, operator, reason]),
   );
-  const issued = new Set(
-    audit.flatMap(({ detail }) => (detail as { certificate?: string }).certificate ?? []),
-  );
+  // What was asked for has a member of that name too, which is no hash.
+  const certificates = audit.map(({ detail }) => (detail as { certificate?: unknown }).certificate);
+  const issued = new Set(certificates.filter((each) => typeof each === 'string'));
   for (const sha256 of issued) output.say(`SHA-256 of its certificate, by the audit: ${printable(sha256)}`);
 }
