@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REGION } from '../emulate/dynamodb-local.ts';
 import { CONTROL, STATE } from '../tables.ts';
-import { memorySizes } from './memory-sizes.ts';
+import { type RoomFunction, roomFunctions } from './room-functions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const runner = join(import.meta.dirname, 'run-room.mjs');
@@ -20,31 +20,39 @@ export interface Report {
   readonly result?: { readonly statusCode?: number; readonly batchItemFailures?: readonly unknown[] };
 }
 
-let sizes: ReadonlyMap<string, number> | undefined;
+let functions: ReadonlyMap<string, RoomFunction> | undefined;
+
+function functionOf(room: string): RoomFunction {
+  functions ??= roomFunctions();
+  const found = functions.get(room);
+  if (!found) throw new Error(`no construct makes a function of the room ${room}`);
+  return found;
+}
 
 /** Megabytes of the room's function. */
 export function memoryOf(room: string): number {
-  sizes ??= memorySizes();
-  return sizes.get(room)!;
+  return functionOf(room).memoryMb;
 }
 
 export function bundleOf(room: string): string {
   return join(root, 'build', 'lambda', room, 'handler.mjs');
 }
 
-/** What Lambda and the constructs set; services of this machine in the place of AWS's. */
+/** What Lambda and the constructs set, of all rooms together; services of this machine in the place of AWS's. */
 export function functionsEnvironment(services: string, dynamo: string): NodeJS.ProcessEnv {
   const queue = (name: string) => `${services}/000000000000/${name}`;
+  functions ??= roomFunctions();
+  const settings = [...functions.values()].flatMap((each) => Object.entries(each.settings));
   return {
+    ...Object.fromEntries(settings),
     ...{ AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
     ...{ AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamo, AWS_LAMBDA_FUNCTION_NAME: 'bench' },
     ...{ STREAM_NAME: 'log', STATE_TABLE: STATE.name, CONTROL_TABLE: CONTROL.name, DELIVERIES_TABLE: 'x' },
     ...{ ARCHIVE_BUCKET: 'archive', RUNS_BUCKET: 'runs', AUDIT_BUCKET: 'audit', BODY_BUCKET: 'bodies' },
     ...{ REPAIR_QUEUE_URL: queue('repair'), REPAIR_DEAD_QUEUE_URL: queue('repair-dead') },
     ...{ WEBHOOK_QUEUE_URL: queue('webhooks'), DEAD_LETTER_QUEUE_URL: queue('dead') },
-    ...{ WEBHOOK_DEAD_LETTERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:dead', SWEEP_AFTER_SECONDS: '60' },
+    ...{ WEBHOOK_DEAD_LETTERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:dead', BUILD: 'bench' },
     ...{ STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:bench' },
-    ...{ CONCURRENCY: '40', DEEP_AFTER_DAYS: '365', BUILD: 'bench' },
     ...{ POWERTOOLS_SERVICE_NAME: 'bench', POWERTOOLS_METRICS_NAMESPACE: 'Weir', LOG_LEVEL: 'INFO' },
   };
 }

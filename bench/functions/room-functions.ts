@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { resolveConfig } from '../../lib/config/index.ts';
 import { RoomAssets } from '../../lib/constructs/room-assets.ts';
@@ -9,8 +9,15 @@ import { addWeir } from '../../lib/weir.ts';
 
 const cdkJson = join(import.meta.dirname, '..', '..', 'cdk.json');
 
-/** Megabytes that the constructs give each room's function. */
-export function memorySizes(): ReadonlyMap<string, number> {
+/** A room's function as the constructs make it. */
+export interface RoomFunction {
+  readonly memoryMb: number;
+  /** Its settings that are known before it is deployed: numbers, names; what refers to other resources is not in it. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The functions that the constructs make, by their rooms. */
+export function roomFunctions(): ReadonlyMap<string, RoomFunction> {
   const config = resolveConfig({ context: (key) => (key === 'stage' ? 'local' : undefined), env: {} });
   const { context } = JSON.parse(readFileSync(cdkJson, 'utf8')) as { context: Record<string, unknown> };
   // What is built is read as it is, and not synthesized.
@@ -18,7 +25,14 @@ export function memorySizes(): ReadonlyMap<string, number> {
   const rooms = [data, ingress, processing, recovery]
     .flatMap((stack) => stack.node.findAll())
     .filter((construct) => construct instanceof WeirFunction);
-  return new Map(
-    rooms.map((room) => [room.room, (room.function.node.defaultChild as CfnFunction).memorySize!]),
+  return new Map(rooms.map((room) => [room.room, describe(room)]));
+}
+
+function describe(room: WeirFunction): RoomFunction {
+  const { memorySize, environment } = room.function.node.defaultChild as CfnFunction;
+  const { variables } = Stack.of(room).resolve(environment) as { variables: Record<string, unknown> };
+  const settings = Object.entries(variables).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
+  return { memoryMb: memorySize!, settings: Object.fromEntries(settings) };
 }
