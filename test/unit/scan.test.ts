@@ -73,6 +73,7 @@ describe('scan', () => {
     const { files, ports, asking } = await prepare(HEADS, { request: { from: '2026-11-21T00:00:00Z' } });
     await scanBatch(EVENT, ports);
     expect(asking).toEqual(HEADS.kind === 'heads' && HEADS.touched);
+    expect(await files.list(requestId, 'damaged/')).toEqual([]);
     const subjects = (await linesOf(files)).map((line) => 'key' in line && line.key.subject);
     expect(subjects.sort()).toEqual(['alice', 'alice', 'bob', 'bob']);
   });
@@ -137,6 +138,7 @@ describe('scan', () => {
     const result = JSON.parse((await files.get(requestId, runFiles.scanned(3)))!.toString());
     expect(result.counts).toEqual({ objects: 1, damaged: 1, damagedEvents: 5 });
     expect(result.findings).toMatchObject([{ kind: 'object-lost', where: 'shard 1–2' }]);
+    expect(await files.list(requestId, 'damaged/')).toEqual([runFiles.damaged(3)]);
     expect(result.findings[0].detail).toBe(
       'archive/x: it is gone. It held 2 records with 5 events, arrived A to B, of tenants acme, types many, of times C to D',
     );
