@@ -1,7 +1,7 @@
 import type { Few, ManifestEntry } from '../domain/manifest.ts';
 import { canonicalJson } from '../domain/recovery/canonical-json.ts';
 import type { Finding, ObjectRef } from '../domain/recovery/run.ts';
-import type { Damage } from './scan-object.ts';
+import type { Damage } from '../platform/open-object.ts';
 
 /** An object that can't be relied upon, with what its manifest entry knows of what it held. */
 export function damageFinding(damage: Damage, object: ObjectRef, entry: ManifestEntry | undefined): Finding {

@@ -1,18 +1,13 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { type Contents, describeContents, type ManifestEntry, sha256Hex } from '../domain/manifest.ts';
+import { type Contents, describeContents, type ManifestEntry } from '../domain/manifest.ts';
 import type { ArchivedRecord } from '../domain/recovery/archived-record.ts';
 import { NumberCollector } from '../domain/recovery/collect-numbers.ts';
-import { differenceOf, recordsIn } from '../domain/recovery/read-object.ts';
+import { recordsIn } from '../domain/recovery/read-object.ts';
 import type { ObjectRef, Plan } from '../domain/recovery/run.ts';
 import type { ShuffleLine } from '../domain/recovery/shuffle.ts';
 import { addTo, shuffleRecord } from '../domain/recovery/shuffle-record.ts';
+import { readIntact } from '../platform/open-object.ts';
 import { damageFinding, entryFinding, unreadFinding } from './object-findings.ts';
 import type { Scan, ScanPorts } from './scan-batch.ts';
-
-const decompress = promisify(gunzip);
-/** One invocation of `archive` gets 6 MB of records at most. */
-const MAX_INFLATED = 256 * 1024 * 1024;
 
 /**
  * Reads one object, if it is what its manifest entry says, and shuffles what the run wants of it. What is damaged gives
@@ -22,7 +17,7 @@ export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts
   const { counts, findings, plan } = scan;
   const { otherBuilds = 0 } = counts;
   addTo(counts, 'objects');
-  const read = await readIntact(object, ports);
+  const read = await readIntact(ports.archive, object);
   if ('kind' in read) {
     const entry = await ports.manifest.entry(object.shardId, object.first);
     if (read.kind === 'object-lost' && entry && mayBeGone(entry, plan, ports)) {
@@ -55,38 +50,6 @@ export async function scanObject(object: ObjectRef, scan: Scan, ports: ScanPorts
  */
 function mayBeGone(entry: ManifestEntry, { request }: Plan, { hasExpired }: ScanPorts): boolean {
   return request.verb === 'verify' && !request.certificate && (hasExpired?.(entry) ?? false);
-}
-
-/** What is wrong with an object. */
-export interface Damage {
-  readonly kind: 'object-lost' | 'object-changed' | 'object-differs';
-  readonly detail: string;
-}
-
-/** An object that is what its entry says, inflated. */
-interface Intact {
-  readonly text: string;
-  /** Stored. */
-  readonly bytes: number;
-}
-
-async function readIntact(object: ObjectRef, { archive }: ScanPorts): Promise<Intact | Damage> {
-  const bytes = await archive.get(object.key, object.versionId);
-  if (!bytes) return { kind: 'object-lost', detail: 'it is gone' };
-  const sha256 = sha256Hex(bytes);
-  if (sha256 !== object.sha256)
-    return { kind: 'object-changed', detail: `its SHA-256 is ${sha256}, not ${object.sha256}` };
-  try {
-    const text = (await decompress(bytes, { maxOutputLength: MAX_INFLATED })).toString();
-    const difference = differenceOf(text, object);
-    return difference === undefined
-      ? { text, bytes: bytes.length }
-      : { kind: 'object-differs', detail: difference };
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (typeof code !== 'string' || !/^(Z_|ERR_BUFFER_TOO_LARGE)/.test(code)) throw error;
-    return { kind: 'object-differs', detail: `it can’t be inflated (${code})` };
-  }
 }
 
 function* linesOf(
