@@ -56,19 +56,21 @@ async function findStart(
   let low = 0n;
   let high = BigInt(last);
   let before: string | undefined;
-  const pass = (old: ManifestEntry) => {
+  // Upwards whatever an entry says: one that somebody changed must not keep the search from ending.
+  const pass = (old: ManifestEntry, found: bigint) => {
     before = old.first;
-    low = BigInt(old.last) + 1n;
+    const last = BigInt(old.last);
+    low = (last > found ? last : found) + 1n;
   };
   while (low <= high) {
     const entries = await firstEntries(shardId, low, manifest);
     const start = entries.findIndex((entry) => !isOld(entry));
     if (start >= 0) return entries[start - 1]?.first ?? before;
     if (entries.length === 0) break;
-    pass(entries.at(-1)!);
+    pass(entries.at(-1)!, low);
     const middle = low + (high - low) / 2n;
     const [probe] = await firstEntries(shardId, middle, manifest);
-    if (probe && isOld(probe)) pass(probe);
+    if (probe && isOld(probe)) pass(probe, middle);
     else high = middle;
   }
   return before;

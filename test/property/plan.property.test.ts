@@ -169,6 +169,11 @@ const damages: Readonly<Record<string, (desk: PlanDesk, at: number) => readonly 
     manifest.entries[at] = { ...entry, sha256: 'another' };
     return [entry];
   },
+  'an entry’s end was changed': ({ manifest }, at) => {
+    const entry = manifest.entries[at]!;
+    manifest.entries[at] = { ...entry, last: '7' };
+    return [entry];
+  },
   'the last entry was changed, and its link made anew': ({ manifest }, at) => {
     const { shardId } = manifest.entries[at]!;
     const last = manifest.entries.findLastIndex((each) => each.shardId === shardId);

@@ -154,6 +154,13 @@ describe('plan select', () => {
     ]);
   });
 
+  it('P3: reads every object for a rebuild of everything, whatever its entry says that chains do not cover', async () => {
+    const wrong = { events: 0, tenants: [], types: [], arrived: { from: '', to: '' } };
+    const { times: _, ...entry } = await desk.archived(wrong);
+    desk.manifest.entries[0] = entry;
+    expect((await desk.plan({ verb: 'rebuild', ...PACE })).summary.objects).toBe(1);
+  });
+
   it('makes batches larger as the archive grows, so that there are not too many', async () => {
     for (let number = 0; number < 120; number++) await desk.archived();
     const head = desk.manifest.heads.get('shard-0')!;
