@@ -3,13 +3,14 @@ import type { ManifestReader, ProjectorPasses, RunFiles, Runs } from '../domain/
 import type { LetterMover, RedrivenSamples } from '../domain/recovery/resend-ports.ts';
 import { type Plan, RunRefusedError, runFiles, type StageResult } from '../domain/recovery/run.ts';
 import type { DeliveryQueue } from '../domain/webhooks/queued.ts';
+import { assertRunning } from '../platform/assert-running.ts';
 import type { MarkPorts } from '../platform/put-marks.ts';
 import { moveLetters } from './move-letters.ts';
 import { BEGINNING, noteProgress, type Progress, readProgress } from './note-progress.ts';
 import { readWork, type WorkPorts } from './read-work.ts';
 import { PacedSender } from './send-paced.ts';
 import { sendWork } from './send-work.ts';
-import { assertRunning, RunWatch } from './watch-run.ts';
+import { RunWatch } from './watch-run.ts';
 
 /** One file of a run's resend stage, as the state machine hands it over. */
 export interface ResendInput {
@@ -93,8 +94,9 @@ async function work(
   const { files, concurrency, clock } = ports;
   const folder = name.slice(0, name.indexOf('/') + 1);
   const workers = Math.min(concurrency, (await files.list(input.requestId, folder)).length);
-  const pace = new Pace(shareOf(request.rate, workers), clock.now());
-  const sender = new PacedSender(ports, pace, new RunWatch(ports, input, request.maxLagSeconds));
+  const rate = shareOf(request.rate, workers);
+  const pace = new Pace(rate, clock.now());
+  const sender = new PacedSender(ports, pace, new RunWatch(ports, input, request.maxLagSeconds, rate));
   const file = JSON.parse(await read(files, input.requestId, name));
   const objects = readWork(name, file, plan, ports, pace.chunk);
   return sendWork(objects, { before, chunk: pace.chunk, sender, note, ports, deadline });

@@ -37,11 +37,11 @@ const STEP_MS = 1_000;
 export class PacedSender {
   readonly #ports: SendPorts;
   readonly #pace: Pace;
-  readonly #watch: Pick<RunWatch, 'mayGo'>;
+  readonly #watch: Pick<RunWatch, 'mayGo' | 'sent'>;
   /** Time spent waiting for the projector, in ms. */
   waitedMs = 0;
 
-  constructor(ports: SendPorts, pace: Pace, watch: Pick<RunWatch, 'mayGo'>) {
+  constructor(ports: SendPorts, pace: Pace, watch: Pick<RunWatch, 'mayGo' | 'sent'>) {
     this.#ports = ports;
     this.#pace = pace;
     this.#watch = watch;
@@ -59,6 +59,7 @@ export class PacedSender {
     const events = entries.reduce((sum, entry) => sum + eventsIn(entry), messages.length);
     const turn = clock.now() + this.#pace.take(events, clock.now());
     if (!(await this.#wait(turn, deadline))) return false;
+    this.#watch.sent(events);
     if (entries.length > 0) await this.#publish(entries);
     const waiting = { ...this.#ports, deadline: clock.now() + MAX_TRIES * TRY_MS };
     for (const message of messages) await patiently(() => deliveries.send(message), waiting);

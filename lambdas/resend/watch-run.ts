@@ -1,7 +1,7 @@
-import { LagGate } from '../domain/recovery/pace.ts';
+import { LagGate, Rounds } from '../domain/recovery/pace.ts';
 import { passedAll } from '../domain/recovery/passed.ts';
 import type { ProjectorPasses, Runs } from '../domain/recovery/ports.ts';
-import { RunCancelledError, RunRefusedError } from '../domain/recovery/run.ts';
+import { type Attempt, assertRunning } from '../platform/assert-running.ts';
 import { patiently } from '../platform/patience.ts';
 import { type MarkPorts, putMarks } from '../platform/put-marks.ts';
 
@@ -19,38 +19,37 @@ const MARK_MS = 5_000;
 /** Longest that a mark is tried to be put, in ms: the next one will do. */
 const MARK_TRY_MS = 2_000;
 
-/** Stops what is under way where an operator has cancelled the run, or has begun another attempt. */
-export async function assertRunning(
-  runs: Pick<Runs, 'find'>,
-  { requestId, attempt }: { readonly requestId: string; readonly attempt: number },
-): Promise<void> {
-  const run = await runs.find(requestId);
-  if (!run) throw new RunRefusedError(`there is no run ${requestId}`);
-  if (run.status !== 'running' || run.attempt !== attempt)
-    throw new RunCancelledError(`attempt ${attempt} of ${requestId} is not running: ${run.status}`);
-}
-
 /** Looks after a run while it sends: whether it goes on, and how far behind the live projector is. */
 export class RunWatch {
   readonly #ports: WatchPorts;
-  readonly #run: { readonly requestId: string; readonly attempt: number };
+  readonly #run: Attempt;
   readonly #gate: LagGate;
+  readonly #rounds: Rounds;
+  /** The last mark of its own. The next is later, so that none before a round's end is taken for it. */
+  #put: string | undefined;
+  /** The mark after the present round, once that is over. */
+  #roundEnd: string | undefined;
   /** The last mark that the projector has passed everywhere, as last seen. */
   #passed: string | undefined;
   #runAt: number;
   #lagAt = Number.NEGATIVE_INFINITY;
   #markAt = Number.NEGATIVE_INFINITY;
 
-  /** The caller has just seen that the run is running. */
-  constructor(
-    ports: WatchPorts,
-    run: { readonly requestId: string; readonly attempt: number },
-    maxLagSeconds: number,
-  ) {
+  /**
+   * The caller has just seen that the run is running.
+   * @param rate events a second that are sent under this watch at most
+   */
+  constructor(ports: WatchPorts, run: Attempt, maxLagSeconds: number, rate: number) {
     this.#ports = ports;
     this.#run = run;
     this.#gate = new LagGate(maxLagSeconds);
+    this.#rounds = new Rounds(rate, maxLagSeconds);
     this.#runAt = ports.clock.now();
+  }
+
+  /** So many events were sent. */
+  sent(events: number): void {
+    this.#rounds.sent(events);
   }
 
   /** Whether more may be sent now. @throws RunCancelledError; and what the stores throw */
@@ -61,18 +60,29 @@ export class RunWatch {
       await patiently(() => assertRunning(runs, this.#run), waiting);
       this.#runAt = clock.now();
     }
-    if (clock.now() - this.#lagAt >= LAG_MS) {
+    if (this.#roundEnd !== undefined || clock.now() - this.#lagAt >= LAG_MS) {
       await patiently(() => this.#look(), waiting);
       this.#lagAt = clock.now();
     }
+    this.#closeRound();
     const lag = this.#lagSeconds();
     const tooOld = lag === undefined || lag * 1000 >= MARK_MS;
-    if (tooOld && clock.now() - this.#markAt >= MARK_MS) {
+    const ends = this.#rounds.isOver && this.#roundEnd === undefined;
+    if (ends || (tooOld && clock.now() - this.#markAt >= MARK_MS)) {
       this.#markAt = clock.now();
       // Without the mark the lag grows, and that stops what is sent: nothing more is to be done about it here.
-      await putMarks(this.#ports, clock.now() + MARK_TRY_MS).catch(() => undefined);
+      const after = latestOf(this.#passed, this.#put);
+      const marks = await putMarks(this.#ports, clock.now() + MARK_TRY_MS, after).catch(() => undefined);
+      this.#put = latestOf(this.#put, marks?.mark);
+      if (ends) this.#roundEnd = marks?.mark;
     }
-    return this.#gate.mayGo(lag);
+    return this.#gate.mayGo(lag) && !this.#rounds.isOver;
+  }
+
+  #closeRound(): void {
+    if (this.#roundEnd === undefined || this.#passed === undefined || this.#passed < this.#roundEnd) return;
+    this.#rounds.projected((this.#ports.clock.now() - Date.parse(this.#roundEnd)) / 1000);
+    this.#roundEnd = undefined;
   }
 
   #lagSeconds(): number | undefined {
@@ -87,4 +97,8 @@ export class RunWatch {
     const all = await shards.list();
     this.#passed = passedAll(all, await passes.read(), listed);
   }
+}
+
+function latestOf(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || (other !== undefined && other > one) ? other : one;
 }

@@ -58,3 +58,44 @@ export class LagGate {
     return this.#open;
   }
 }
+
+/** A round takes this part of the bound at most, or the next one is no larger: twice as much, and what was live meanwhile, fits. */
+const GROWS_BELOW = 1 / 3;
+/** Longest round, in seconds of the rate. */
+const LONGEST_ROUND_SECONDS = 60;
+
+/**
+ * How many events may go before all of them must be projected. The lag alone says too late that they are too many: it is that
+ * of what went in a while ago, and behind it may stand many times as much. So it begins with a few, and goes on with more as
+ * long as the projector has them done soon.
+ */
+export class Rounds {
+  readonly #least: number;
+  readonly #most: number;
+  readonly #maxSeconds: number;
+  #size: number;
+  #left: number;
+
+  constructor(rate: number, maxSeconds: number) {
+    this.#least = new Pace(rate, 0).chunk;
+    this.#most = Math.max(this.#least, rate * LONGEST_ROUND_SECONDS);
+    this.#maxSeconds = maxSeconds;
+    this.#size = this.#least;
+    this.#left = this.#size;
+  }
+
+  sent(events: number): void {
+    this.#left -= events;
+  }
+
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** All of the round is projected, so long after its last event. */
+  projected(seconds: number): void {
+    if (seconds <= this.#maxSeconds * GROWS_BELOW) this.#size = Math.min(this.#most, this.#size * 2);
+    else if (seconds > this.#maxSeconds * 2 * GROWS_BELOW) this.#size = Math.max(this.#least, this.#size / 2);
+    this.#left = this.#size;
+  }
+}
