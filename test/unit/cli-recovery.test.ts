@@ -442,6 +442,21 @@ describe('weir runs', () => {
     ]);
   });
 
+  it('shows the SHA-256 that the audit has of its certificate', async () => {
+    const desk = new RecoveryDesk();
+    desk.put({ request: { verb: 'verify' }, status: 'done' });
+    const entry = { requestId: 'r1', attempt: 1, operator: 'ops', reason: 'why' };
+    const asked = { what: 'started', at: '2026-11-21T12:00:00.000Z', detail: { certificate: true } } as const;
+    const issued = {
+      what: 'finished',
+      at: '2026-11-21T12:01:00.000Z',
+      detail: { certificate: 'ab12' },
+    } as const;
+    for (const each of [asked, issued]) await desk.audit.append({ ...entry, ...each });
+    const { out } = await desk.weir(['runs', 'show', 'r1']);
+    expect(out.match(/SHA-256 of its certificate.*/g)).toEqual([expect.stringContaining('ab12')]);
+  });
+
   it('cancels and resumes with a reason', async () => {
     const desk = new RecoveryDesk();
     desk.put({ request: { verb: 'replay' }, status: 'done' });
