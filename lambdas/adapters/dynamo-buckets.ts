@@ -22,7 +22,7 @@ import {
   StateFormatError,
 } from '../domain/head-item.ts';
 import { headKey, pagePrefix, subjectKey } from '../domain/keys.ts';
-import { keptKey, readFound } from '../domain/recovery/found-bucket.ts';
+import { asKept, fromKept, keptKey, readFound } from '../domain/recovery/found-bucket.ts';
 import type { BucketStore, FoundBucket } from '../domain/recovery/ports.ts';
 import type { HeadWrite } from '../domain/state-store.ts';
 import { HeadsThrottledError } from './dynamo-state.ts';
@@ -119,8 +119,8 @@ export class DynamoBuckets implements BucketStore {
   }
 
   async keep(key: BucketKey, epoch: number, item: Item): Promise<void> {
-    const kept = { ...toItem(item), ...itemKey(key, keptKey(key.type, key.window, epoch)) };
-    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item: kept }));
+    const kept = asKept(item, key, epoch);
+    await this.#client.send(new PutItemCommand({ TableName: this.#table, Item: toItem(kept) }));
   }
 
   async kept(key: BucketKey, epoch: number): Promise<FoundBucket | undefined> {
@@ -131,7 +131,7 @@ export class DynamoBuckets implements BucketStore {
         ConsistentRead: true,
       }),
     );
-    return item && readFound(item as unknown as Item, key, this.#metersOf);
+    return item && readFound(fromKept(item as unknown as Item), key, this.#metersOf);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   StateFormatError,
 } from '../../lambdas/domain/head-item.ts';
 import { headKey, pagePrefix, subjectKey } from '../../lambdas/domain/keys.ts';
-import { keptKey, readFound } from '../../lambdas/domain/recovery/found-bucket.ts';
+import { asKept, fromKept, keptKey, readFound } from '../../lambdas/domain/recovery/found-bucket.ts';
 import type { BucketStore, FoundBucket } from '../../lambdas/domain/recovery/ports.ts';
 import type { HeadWrite } from '../../lambdas/domain/state-store.ts';
 import { type Around, MemoryTable } from './memory-state.ts';
@@ -58,18 +58,16 @@ export class MemoryBuckets implements BucketStore {
   }
 
   keep(key: BucketKey, epoch: number, item: Item): Promise<void> {
-    const sk = keptKey(key.type, key.window, epoch);
-    return this.#call('keep', () =>
-      this.#table.write(nameOf(key, sk), {
-        ...item,
-        pk: { S: subjectKey(key.tenant, key.subject) },
-        sk: { S: sk },
-      }),
-    );
+    const name = nameOf(key, keptKey(key.type, key.window, epoch));
+    return this.#call('keep', () => this.#table.write(name, asKept(item, key, epoch)));
   }
 
   kept(key: BucketKey, epoch: number): Promise<FoundBucket | undefined> {
-    return this.#call('kept', () => this.#read(nameOf(key, keptKey(key.type, key.window, epoch)), key));
+    const name = nameOf(key, keptKey(key.type, key.window, epoch));
+    return this.#call('kept', () => {
+      const item = this.#table.read(name);
+      return item && readFound(fromKept(item), key, this.#metersOf);
+    });
   }
 
   #read(name: string, key: BucketKey): FoundBucket | undefined {
