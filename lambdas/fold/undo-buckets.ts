@@ -1,12 +1,8 @@
-import { EntryTable } from '../domain/entry-table.ts';
-import { hashIdentity } from '../domain/identity.ts';
-import { ownRevision } from '../domain/recovery/choose-revision.ts';
 import type { Did } from '../domain/recovery/difference.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
-import { BucketReview, nameOfBucket, type Place } from '../domain/recovery/review-bucket.ts';
+import { nameOfBucket, type Place } from '../domain/recovery/review-bucket.ts';
 import { touchedNow } from '../domain/recovery/rewrite-bucket.ts';
 import { RunRefusedError } from '../domain/recovery/run.ts';
-import type { EventLine } from '../domain/recovery/shuffle.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
 import { RunningWatch } from '../platform/assert-running.ts';
 import { patiently } from '../platform/patience.ts';
@@ -16,6 +12,7 @@ import type { Fold, FoldPorts } from './fold-ports.ts';
 import { lookAtBuckets, lookAtKept, waitingOf } from './look-at-buckets.ts';
 import { oneAfterOther, readLater } from './read-later.ts';
 import { type Contents, feed, readContents } from './read-partition.ts';
+import { Sightings } from './sightings.ts';
 
 type Rebuilt = Extract<Did, { kind: 'rebuilt' }>;
 
@@ -89,7 +86,9 @@ async function undoSome(
   await readContents(later, { ...contents, keys: new Map(), events: 0 });
   await ensureGoing(fold, ports);
   const sightings = new Map(
-    undoings.map((each) => [nameOfBucket(each.live.key), new Sightings(each, ports)] as const),
+    undoings.map(
+      (each) => [nameOfBucket(each.live.key), new Sightings(each.live, each.kept, ports.contracts)] as const,
+    ),
   );
   await feed(oneAfterOther(fold.shuffled, later), sightings, contents, fold.plan);
   const lost: Rebuilt[] = [];
@@ -151,41 +150,6 @@ function whyNot(rebuilt: Rebuilt, live: LiveBucket, kept: LiveBucket): string | 
   return epoch === undefined
     ? 'the rebuilt bucket is gone, or can’t be read'
     : `it was written anew since, and has epoch ${epoch}`;
-}
-
-/** What the archive has of a bucket, beside what was kept of it and what stands there now. */
-class Sightings {
-  readonly #kept: BucketReview;
-  readonly #live: LiveBucket;
-  readonly #known = new EntryTable();
-
-  constructor({ live, kept }: Undoing, { contracts }: FoldPorts) {
-    this.#live = live;
-    this.#kept = new BucketReview(kept, {
-      own: ownRevision(contracts, kept.key, kept.found),
-      compares: true,
-    });
-  }
-
-  take(line: EventLine, { refused }: { readonly refused: boolean }): number {
-    // What is still on its way to the projector may be sent twice: it is counted once.
-    return this.#kept.take(line, { refused: this.#holds(line) ? false : refused, projected: true });
-  }
-
-  #holds({ key: { tenant }, source, id }: EventLine): boolean {
-    const identity = hashIdentity(tenant, source, id);
-    const isHeld = this.#live.ids.find(identity) !== undefined;
-    if (isHeld) this.#known.add(identity);
-    return isHeld;
-  }
-
-  flush(): void {
-    this.#kept.flush();
-  }
-
-  finish(): { readonly missing: readonly Place[]; readonly strange: number } {
-    return { missing: this.#kept.finish().missing, strange: this.#live.ids.size - this.#known.size };
-  }
 }
 
 /** An earlier attempt has put it back already. */

@@ -36,8 +36,6 @@ export interface Review {
   readonly own: NumberedRevision | undefined;
   /** Event lines of the bucket. */
   readonly lines: number;
-  /** Identities of the archive that can be counted. */
-  readonly known: EntryTable;
   /** Identities that state holds and the archive doesn't have. */
   readonly strange: number;
   readonly strangers: readonly string[];
@@ -143,7 +141,6 @@ export class BucketReview {
       live,
       own,
       lines: this.#lines,
-      known: this.#known,
       strange,
       strangers: strange > 0 ? identitiesBeyond(live, this.#known, MOST_STRANGERS) : [],
       changed: this.#changed,
