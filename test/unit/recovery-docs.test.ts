@@ -13,7 +13,7 @@ const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 /** The kinds of findings that the code makes; a name with a hyphen is one, the others are listed. */
 function kindsInCode(): readonly string[] {
-  const rooms = ['domain/recovery', 'plan', 'scan', 'fold', 'resend', 'repair'];
+  const rooms = ['domain/recovery', 'platform', 'plan', 'scan', 'fold', 'resend', 'repair'];
   const files = rooms.flatMap((room) => {
     const folder = join(root, 'lambdas', room);
     return readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
