@@ -101,7 +101,7 @@ describe('a wrong contract, in force for an hour', () => {
 
     // Detected. The correction is previewed before it is deployed: nothing changes yet.
     const corrected = await release(first, wrong, right);
-    const range = ['--tenant', sender.tenant, '--type', TYPE];
+    const range = ['--tenant', sender.tenant, '--types', TYPE];
     const preview = await operator('preview', ...range, '--contracts', corrected);
     expect(preview.code).toBe(1);
     expect(preview.out).toContain('"1800"');
