@@ -6,7 +6,12 @@ import {
   ownRevision,
   targetRevision,
 } from '../domain/recovery/choose-revision.ts';
-import { concludePreview, concludeRebuild, concludeReconcile } from '../domain/recovery/conclude-review.ts';
+import {
+  concludePreview,
+  concludeRebuild,
+  concludeReconcile,
+  concludeWithoutRevision,
+} from '../domain/recovery/conclude-review.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
 import type { PreviewRequest, RebuildRequest, ReconcileRequest } from '../domain/recovery/request.ts';
 import type { Mode } from './review-buckets.ts';
@@ -37,7 +42,7 @@ export function previewMode(request: PreviewRequest, contracts: Contracts): Mode
     },
     conclude: (review, circumstances) => {
       const by = target(review.live);
-      return by ? concludePreview(review, by, circumstances) : { what: 'done', differences: [], resend: [] };
+      return by ? concludePreview(review, by, circumstances) : concludeWithoutRevision(review);
     },
   };
 }
@@ -57,7 +62,7 @@ export function rebuildMode(request: RebuildRequest, contracts: Contracts): Mode
     },
     conclude: (review, circumstances) => {
       const by = target(review.live);
-      return by ? concludeRebuild(review, by, circumstances) : { what: 'done', differences: [], resend: [] };
+      return by ? concludeRebuild(review, by, circumstances) : concludeWithoutRevision(review);
     },
   };
 }

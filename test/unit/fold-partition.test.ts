@@ -283,6 +283,84 @@ it('of an identity with two contents, lists it and finds nothing wrong', async (
   expect(differences).toMatchObject([{ kind: 'two-contents', of: [{ source: '/meters/1', id: '1' }] }]);
 });
 
+describe('P4: of an identity whose first content the projector refused', () => {
+  const name = 'acme#alice B#test.sum#2026-11-21T07';
+  const total = (world: RecoveryWorld) => (meaningOf(world.table)[name] as { m: object }).m;
+
+  /** State counts the second content; by revision 2, which reads another value, either can be counted. */
+  async function withTwoContents(first: object, second: object, lost = 0) {
+    const contracts = new Map(testContracts);
+    const world = new RecoveryWorld(contracts);
+    await world.send([event('x', 'test.sum', first)]);
+    world.archiveNothing(lost);
+    await world.send([event('x', 'test.sum', second)]);
+    await world.drain();
+    const sum = contracts.get('test.sum')!;
+    const [one] = sum.revisions;
+    const meters = one!.meters.map((meter) => ({ ...meter, value: '/other' }));
+    contracts.set('test.sum', { ...sum, revisions: [one!, { ...one!, replaces: 1, meters }] });
+    return world;
+  }
+  const refused = { value: 'much', other: 1000 };
+  const counted = { value: 5, other: 5 };
+
+  it.each([
+    ['before', refused, counted],
+    ['after', counted, refused],
+  ])('a rebuild keeps state’s choice, which came %s', async (_, first, second) => {
+    const world = await withTwoContents(first, second);
+    const before = total(world);
+    expect(before).toBeDefined();
+    expect((await world.run(rebuild)).kinds).toEqual([]);
+    expect(world.table.read(name)!.revision).toEqual({ N: '2' });
+    expect(total(world)).toEqual(before);
+  });
+
+  it('a rebuild by the revision that refused it calls nothing uncountable', async () => {
+    const world = await withTwoContents(refused, counted);
+    tamper(world, 'total changed', name);
+    const { kinds } = await world.run({ ...rebuild, revisions: { 'test.sum': 1 } });
+    expect(kinds).toEqual([]);
+    expect(world.table.read(name)!.epoch).toEqual({ N: '2' });
+  });
+
+  it('a rebuild that can’t count state’s choice says so, and takes no other content for it', async () => {
+    const world = await withTwoContents({ value: 7, other: 'much' }, { value: 5, other: 5 });
+    const { kinds } = await world.run(rebuild);
+    expect(kinds).toEqual(['uncountable']);
+    expect(world.table.read(name)!.n).toEqual({ N: '0' });
+  });
+
+  it('a rebuild leaves alone what the archive has with another content only, though it can’t count that', async () => {
+    const world = await withTwoContents({ value: 7, other: 7 }, { value: 5, other: 'much' }, 1);
+    const before = total(world);
+    expect((await world.run(rebuild)).kinds).toEqual(['ids-changed']);
+    expect(total(world)).toEqual(before);
+  });
+});
+
+describe('a bucket in whose window no revision is in force', () => {
+  it.each([rebuild, preview])(
+    'is left as it is by a run that has none to count it by: %o',
+    async (request) => {
+      const contracts = new Map(testContracts);
+      const world = new RecoveryWorld(contracts);
+      await world.send([event('1', 'test.sum', { value: 1 })]);
+      await world.drain();
+      const before = meaningOf(world.table);
+      const sum = contracts.get('test.sum')!;
+      contracts.set('test.sum', {
+        ...sum,
+        revisions: sum.revisions.map((each) => ({ ...each, from: '2027-01-01T00:00:00Z' })),
+      });
+      const { kinds, results } = await world.run(request);
+      expect(kinds).toEqual(['no-revision']);
+      expect(results[0]!.findings[0]!.action).toContain('"revisions"');
+      expect(meaningOf(world.table)).toEqual(before);
+    },
+  );
+});
+
 describe('P3: what state has counted and the archive does not have', () => {
   const name = 'acme#alice B#test.sum#2026-11-21T07';
 

@@ -75,6 +75,12 @@ export function concludeRebuild(
   return { what: 'rewrite', differences: notes, folded: review.all };
 }
 
+/** There is no revision to count it by: what state has of it is left, and said to be. */
+export function concludeWithoutRevision(review: Review): Conclusion {
+  const { key: bucket, found } = review.live;
+  return done(unreadableHead(review) ?? (found ? [{ kind: 'no-revision', bucket }] : []));
+}
+
 /** Whether all that state holds is among what was folded: so nothing is lost where it is written anew. */
 function isCovered({ live, strange, changed }: Review): boolean {
   return isWhole(live) && strange === 0 && changed === 0;

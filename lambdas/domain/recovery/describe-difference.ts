@@ -64,6 +64,8 @@ function sayWhat(difference: Difference): string | undefined {
       return 'it was written by others as often as it was looked at';
     case 'not-undone':
       return difference.why;
+    case 'no-revision':
+      return `no revision of "${difference.bucket.type}" is in force in its window`;
     case 'uncountable':
       return `${difference.events} of its events can’t be counted by this revision: ${difference.codes.join(', ')}`;
     case 'preview':
@@ -77,6 +79,8 @@ function sayAction({ kind }: Difference, { repair, damaged, rewritten, resent }:
   if (kind === 'preview') return 'nothing was changed; "rebuild" with the same arguments changes it';
   if (kind === 'moving') return 'left as it is: run it again when less is arriving for this bucket';
   if (kind === 'not-undone') return 'left as it is';
+  if (kind === 'no-revision')
+    return 'left as it is: name the revision that counts it in "revisions", or add one to the contract whose "from" is not later';
   if (kind === 'uncountable')
     return 'look at these events before this revision is used; "undo" puts the old numbers back';
   if (rewritten !== undefined) return `written anew from the archive, under epoch ${rewritten}`;

@@ -31,6 +31,8 @@ export type Found = Of &
     | { readonly kind: 'moving' }
     /** It was written anew since the run that is to be undone, or the head that it replaced is gone. */
     | { readonly kind: 'not-undone'; readonly why: string }
+    /** State has it, and no revision of its type is in force in its window: a run has none to count it by. */
+    | { readonly kind: 'no-revision' }
     /** Events that the revision asked for can't count: they would be in no number. */
     | { readonly kind: 'uncountable'; readonly events: number; readonly codes: readonly string[] }
     /** For information: one identity came with several contents. The one that state holds is kept. */

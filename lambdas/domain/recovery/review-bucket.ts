@@ -30,6 +30,16 @@ export type Place = Pick<EventLine, 'object' | 'shardId' | 'sequence' | 'index'>
 /** What is kept of an event until it is counted: not its data, which may be half a megabyte. */
 type Seen = Place & Pick<EventLine, 'source' | 'id'>;
 
+/** Of one identity, the first content that state does not hold. */
+interface PassedOver {
+  readonly identity: Buffer;
+  readonly seen: Seen;
+  /** By the revision of state. */
+  readonly own?: Measured;
+  /** By the revision that is folded by. */
+  readonly by?: Measured;
+}
+
 /** A bucket beside what the archive says of it. */
 export interface Review {
   readonly live: LiveBucket;
@@ -65,15 +75,14 @@ const NONE: ReadonlyMap<string, number> = new Map();
 export class BucketReview {
   readonly #live: LiveBucket;
   readonly #task: ReviewTask;
+  /** Identities that the archive has: of those that state holds, with the content that it holds. */
   readonly #known = new EntryTable();
   // Made when they are needed: most buckets are small, and there may be many.
   #conflicts: Map<string, Pick<EventLine, 'source' | 'id'>> | undefined;
   readonly #missing: Place[] = [];
   #uncountable: Map<string, number> | undefined;
   /** What state holds with another content, to be counted after all where the right one never comes. */
-  #passedOver:
-    | Map<string, { readonly seen: Seen; readonly own?: Measured; readonly by?: Measured }>
-    | undefined;
+  #passedOver: Map<string, PassedOver> | undefined;
   #refused: EntryTable | undefined;
   /** What would bring a group that state does not have. */
   readonly #heldBack: { readonly seen: Seen; readonly by: Measured }[] = [];
@@ -82,7 +91,6 @@ export class BucketReview {
   #all: BucketFold<Seen> | undefined;
   #found = 0;
   #changed = 0;
-  #isLast = false;
   #lines = 0;
   #upTo: string | undefined;
 
@@ -100,19 +108,21 @@ export class BucketReview {
     const its = !folds || folds.by === own ? mine : measured(line, folds.by);
     const any = [mine, its].find(isMeasured);
     const held = any && this.#live.ids.find(any.identity);
-    if (any && this.#known.add(any.identity) && held !== undefined) this.#found++;
-
     const seen = seenOf(line);
     const bytes = bytesOf(seen, mine) + (its === mine ? 0 : bytesOf(seen, its));
-    if (any && held !== undefined && isMeasured(mine) && mine.digest.readUInt32BE(0) !== held) {
-      this.#passOver(seen, mine, its);
+    // What state's own revision refuses is not what state holds either.
+    if (any && held !== undefined && own && !(isMeasured(mine) && mine.digest.readUInt32BE(0) === held)) {
+      this.#passOver(any.identity, seen, mine, its);
       return bytes;
     }
+    if (any && this.#known.add(any.identity) && held !== undefined) this.#found++;
     if (this.#task.compares && isMeasured(mine)) {
       if (held !== undefined) this.#sameFold().add(mine, seen);
       else if (projected && !refused) this.#onTopFold().add(mine, seen);
     }
-    if (folds && (folds.what === 'all' || held !== undefined || projected)) this.#foldIn(seen, its!);
+    const isRefusedByBoth = own !== undefined && any === undefined;
+    if (folds && !isRefusedByBoth && (folds.what === 'all' || held !== undefined || projected))
+      this.#foldIn(seen, its!);
     return bytes;
   }
 
@@ -124,13 +134,8 @@ export class BucketReview {
   finish(): Review {
     const { own, compares, folds } = this.#task;
     this.flush();
-    this.#isLast = true;
-    for (const { seen, own: mine, by } of this.#passedOver?.values() ?? []) {
-      if (compares && mine) this.#sameFold().add(mine, seen);
-      if (folds && by) this.#allFold().add(by, seen);
-    }
+    for (const each of this.#passedOver?.values() ?? []) this.#takePassedOver(each);
     this.flush();
-    this.#isLast = false;
     for (const { seen, by } of this.#heldBack) this.#allFold().add(by, seen);
     const live = this.#live;
     const same = compares && own ? this.#sameFold().finish() : undefined;
@@ -153,11 +158,29 @@ export class BucketReview {
     };
   }
 
-  #passOver(seen: Seen, own: Measured, its: Measured | Refusal | undefined): void {
-    const name = own.identity.toString('hex', 0, IDENTITY_BYTES);
+  #passOver(
+    identity: Buffer,
+    seen: Seen,
+    own: Measured | Refusal | undefined,
+    its: Measured | Refusal | undefined,
+  ): void {
+    const name = identity.toString('hex', 0, IDENTITY_BYTES);
     this.#passedOver ??= new Map();
     if (this.#passedOver.has(name)) return;
-    this.#passedOver.set(name, { seen, own, ...(isMeasured(its) && { by: its }) });
+    const kept = { ...(isMeasured(own) && { own }), ...(isMeasured(its) && { by: its }) };
+    this.#passedOver.set(name, { identity, seen, ...kept });
+  }
+
+  /** Where the content that state holds came too, that one was folded, or refused: in neither case is it this one. */
+  #takePassedOver({ identity, seen, own, by }: PassedOver): void {
+    if (!this.#known.add(identity)) {
+      this.#conflict(seen);
+      return;
+    }
+    this.#found++;
+    this.#changed++;
+    if (this.#task.compares && own) this.#sameFold().add(own, seen);
+    if (this.#task.folds && by) this.#allFold().add(by, seen);
   }
 
   #foldIn(seen: Seen, its: Measured | Refusal): void {
@@ -198,7 +221,6 @@ export class BucketReview {
   #sameFold(): BucketFold<Seen> {
     this.#same ??= new BucketFold(this.#live.key, this.#task.own!, (verdict, seen) => {
       if (verdict === 'conflict') this.#conflict(seen);
-      if (verdict === 'counted' && this.#isLast) this.#changed++;
     });
     return this.#same;
   }
@@ -220,7 +242,6 @@ export class BucketReview {
     this.#all ??= new BucketFold(this.#live.key, this.#task.folds!.by, (verdict, seen) => {
       if (verdict === 'conflict') this.#conflict(seen);
       if (verdict === 'too-many-groups') this.#refuse(verdict, seen);
-      if (verdict === 'counted' && this.#isLast && !this.#task.compares) this.#changed++;
     });
     return this.#all;
   }
