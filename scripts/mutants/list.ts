@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts';
+import { RECOVERY } from './recovery.ts';
 
 const at = (file: string, name: string) => ({ file, name });
 const INGEST = 'test/unit/ingest.test.ts';
@@ -664,5 +665,6 @@ export const mutants: readonly Mutant[] = [
   ...KEEPING,
   ...ARCHIVING,
   ...PLANNING,
+  ...RECOVERY,
   ...TENANTS,
 ];
