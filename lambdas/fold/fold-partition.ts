@@ -2,7 +2,6 @@ import { ResultSum } from '../domain/recovery/add-up-results.ts';
 import { missingEvents } from '../domain/recovery/missing-events.ts';
 import type { RunFiles } from '../domain/recovery/ports.ts';
 import { Refusals } from '../domain/recovery/refusals.ts';
-import type { Place } from '../domain/recovery/review-bucket.ts';
 import {
   type Plan,
   RunRefusedError,
@@ -10,6 +9,7 @@ import {
   runFiles,
   type StageResult,
 } from '../domain/recovery/run.ts';
+import type { Place } from '../domain/recovery/seen-event.ts';
 import { PartitionReader } from '../platform/shuffle-files.ts';
 import { DifferencesFile } from './differences-file.ts';
 import { ensureGoing } from './ensure-going.ts';

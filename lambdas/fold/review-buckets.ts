@@ -4,11 +4,11 @@ import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
 import {
   BucketReview,
   nameOfBucket,
-  type Place,
   type Review,
   type ReviewTask,
 } from '../domain/recovery/review-bucket.ts';
 import { rewriteBucket } from '../domain/recovery/rewrite-bucket.ts';
+import type { Place } from '../domain/recovery/seen-event.ts';
 import { RunningWatch } from '../platform/assert-running.ts';
 import { mapAtMost } from '../platform/map-at-most.ts';
 import { ensureGoing } from './ensure-going.ts';

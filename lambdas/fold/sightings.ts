@@ -3,7 +3,8 @@ import { EntryTable } from '../domain/entry-table.ts';
 import { hashIdentity } from '../domain/identity.ts';
 import { ownRevision } from '../domain/recovery/choose-revision.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
-import { BucketReview, type Place } from '../domain/recovery/review-bucket.ts';
+import { BucketReview } from '../domain/recovery/review-bucket.ts';
+import type { Place } from '../domain/recovery/seen-event.ts';
 import type { EventLine } from '../domain/recovery/shuffle.ts';
 
 /** What the archive has of a bucket, beside what was kept of it and what stands there now. */

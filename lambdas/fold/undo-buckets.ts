@@ -1,8 +1,9 @@
 import type { Did } from '../domain/recovery/difference.ts';
 import type { LiveBucket } from '../domain/recovery/live-bucket.ts';
-import { nameOfBucket, type Place } from '../domain/recovery/review-bucket.ts';
+import { nameOfBucket } from '../domain/recovery/review-bucket.ts';
 import { touchedNow } from '../domain/recovery/rewrite-bucket.ts';
 import { RunRefusedError } from '../domain/recovery/run.ts';
+import type { Place } from '../domain/recovery/seen-event.ts';
 import { partitionOf } from '../domain/recovery/shuffle-codec.ts';
 import { RunningWatch } from '../platform/assert-running.ts';
 import { patiently } from '../platform/patience.ts';

@@ -5,7 +5,8 @@ import type { Difference } from './difference.ts';
 import type { Folded, NumberedRevision } from './fold-bucket.ts';
 import { isWhole, type LiveBucket } from './live-bucket.ts';
 import { previewBucket } from './preview-bucket.ts';
-import type { Place, Review } from './review-bucket.ts';
+import type { Review } from './review-bucket.ts';
+import type { Place } from './seen-event.ts';
 
 /** What follows from a review. */
 export type Conclusion =

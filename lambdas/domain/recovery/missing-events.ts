@@ -1,6 +1,6 @@
 import { compareSequences } from '../log-record.ts';
-import type { Place } from './review-bucket.ts';
 import type { MissingEvents } from './run.ts';
+import type { Place } from './seen-event.ts';
 
 /** Places in the log, by the objects that hold them, in the log's order within each. */
 export function missingEvents(places: readonly Place[]): MissingEvents {

@@ -1,9 +1,10 @@
 import type { BucketKey, Measured } from '../bucket.ts';
-import { measureEvent, type Refusal } from '../count-events.ts';
+import type { Refusal } from '../count-events.ts';
 import { EntryTable } from '../entry-table.ts';
 import { hashIdentity, IDENTITY_BYTES } from '../identity.ts';
 import { BucketFold, type Folded, type NumberedRevision } from './fold-bucket.ts';
 import { identitiesBeyond, type LiveBucket } from './live-bucket.ts';
+import { bytesOf, isMeasured, measured, type Place, placeOf, type Seen, seenOf } from './seen-event.ts';
 import type { EventLine } from './shuffle.ts';
 
 /** What is to be done with one bucket's events. */
@@ -23,12 +24,6 @@ export interface Standing {
   /** It stands at or before the place up to which all is projected. */
   readonly projected: boolean;
 }
-
-/** Where an event stands in the archive. */
-export type Place = Pick<EventLine, 'object' | 'shardId' | 'sequence' | 'index'>;
-
-/** What is kept of an event until it is counted: not its data, which may be half a megabyte. */
-type Seen = Place & Pick<EventLine, 'source' | 'id'>;
 
 /** Of one identity, the first content that state does not hold. */
 interface PassedOver {
@@ -251,39 +246,6 @@ export class BucketReview {
 function startOf({ found }: LiveBucket) {
   const bucket = found?.head?.bucket;
   return bucket && { ...bucket, open: Buffer.alloc(0), openValues: new Map() };
-}
-
-function placeOf({ object, shardId, sequence, index }: Seen): Place {
-  return { object, shardId, sequence, index };
-}
-
-function seenOf({ source, id, object, shardId, sequence, index }: EventLine): Seen {
-  return { source, id, object, shardId, sequence, index };
-}
-
-/** Of what is kept of an event whatever is in it, and of each of its parts. */
-const EVENT_BYTES = 600;
-const PART_BYTES = 150;
-
-/** A value that is counted may be as long as the event. */
-function bytesOf({ source, id }: Seen, measured: Measured | Refusal | undefined): number {
-  const ofParts = isMeasured(measured)
-    ? measured.parts.reduce((sum, { text }) => sum + PART_BYTES + text.length, 0)
-    : 0;
-  return EVENT_BYTES + source.length + id.length + ofParts;
-}
-
-/** As the projector does it: what throws is refused. */
-function measured(line: EventLine, { revision }: NumberedRevision): Measured | Refusal {
-  try {
-    return measureEvent(line, revision);
-  } catch {
-    return { code: 'projection-failed', detail: 'the event could not be measured' };
-  }
-}
-
-function isMeasured(measured: Measured | Refusal | undefined): measured is Measured {
-  return measured !== undefined && 'identity' in measured;
 }
 
 /** A name that is the bucket's alone. */
