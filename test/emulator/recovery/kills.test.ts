@@ -48,13 +48,14 @@ describe('a run whose functions are killed', () => {
     const requestId = `killed-${randomUUID()}`;
     await recover({ ...BY_TEST, verb: 'rebuild', tenant: sender.tenant, requestId });
     for (const { room } of DEATHS) {
-      await eventually(`${room} in mid-call`, () => struck(room));
+      await eventually(`${room} in mid-call`, () => struck(room), 150_000);
       expect(await killFunction(endpoint, `weir-${room}`)).toBeGreaterThan(0);
     }
     const run = await ended(requestId);
     expect([run.status, run.attempt]).toEqual(['done', 1]);
     expect(await meaningOf(sender.tenant)).toEqual(before);
-  });
+    // What Step Functions tries again it waits for, each time longer.
+  }, 300_000);
 
   it('is cancelled in the middle and resumed, and ends as it would have', async () => {
     await loseAll();
