@@ -3,8 +3,8 @@ import type { ShardProof } from '../domain/recovery/chain-section.ts';
 import type { RunFiles } from '../domain/recovery/ports.ts';
 import type { RunRequest, VerifyRequest } from '../domain/recovery/request.ts';
 import { type Plan, type RunResult, runFiles } from '../domain/recovery/run.ts';
+import { readJson } from '../domain/recovery/run-json.ts';
 import { certifiedPeriod } from '../domain/recovery/wanted-lines.ts';
-import { readJson } from './read-files.ts';
 
 /**
  * Issues the certificate of a run that asked for one, from each shard's stretch: proof files are not read. The first

@@ -2,10 +2,11 @@ import type { Clock } from '../domain/ports.ts';
 import { type CaughtError, explainFailure } from '../domain/recovery/explain-failure.ts';
 import type { NotedFailure } from '../domain/recovery/note-failure.ts';
 import type { Audit, RunFiles, Runs } from '../domain/recovery/ports.ts';
-import { type Plan, type Run, type RunResult, type RunStatus, runFiles } from '../domain/recovery/run.ts';
+import { type Plan, type Run, type RunStatus, runFiles } from '../domain/recovery/run.ts';
+import { readJson, settle } from '../domain/recovery/run-json.ts';
 import { addUp } from './add-up.ts';
 import { certify, hashOfIssued } from './certify.ts';
-import { readAll, readJson } from './read-files.ts';
+import { readAll } from './read-files.ts';
 
 export interface ConcludePorts {
   readonly runs: Pick<Runs, 'find' | 'update'>;
@@ -58,21 +59,11 @@ async function conclusion({ request }: Run, { files, clock }: ConcludePorts) {
   const { requestId } = request;
   const plan = await readJson<Plan>(files, requestId, runFiles.plan);
   if (!plan) throw new Error(`the plan of run ${requestId} is gone: begin a new run`);
-  const result = await settle(requestId, await addUp(plan, files), files);
+  // The first result that was written is the run's.
+  const result = await settle(files, requestId, runFiles.result, await addUp(plan, files));
   await certify(plan, result, clock.now(), files);
   const status: RunStatus = (result.counts.findings ?? 0) > 0 ? 'differs' : 'done';
   return { status, result, plan: plan.summary };
-}
-
-/** The first result that was written is the run's. */
-async function settle(
-  requestId: string,
-  result: RunResult,
-  files: ConcludePorts['files'],
-): Promise<RunResult> {
-  const bytes = Buffer.from(JSON.stringify(result));
-  if (await files.putNew(requestId, runFiles.result, bytes)) return result;
-  return (await readJson<RunResult>(files, requestId, runFiles.result))!;
 }
 
 async function failure(run: Run, error: CaughtError | string, { files }: ConcludePorts) {

@@ -1,16 +1,8 @@
 import type { RunFiles } from '../domain/recovery/ports.ts';
+import { readJson } from '../domain/recovery/run-json.ts';
 
 /** Files read at once. */
 const AT_ONCE = 32;
-
-export async function readJson<T>(
-  files: Pick<RunFiles, 'get'>,
-  requestId: string,
-  name: string,
-): Promise<T | undefined> {
-  const bytes = await files.get(requestId, name);
-  return bytes && (JSON.parse(bytes.toString('utf8')) as T);
-}
 
 /** Reads files in their order, some at once. @throws Error where one is not there */
 export async function* readAll<T>(

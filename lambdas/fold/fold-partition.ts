@@ -9,6 +9,7 @@ import {
   runFiles,
   type StageResult,
 } from '../domain/recovery/run.ts';
+import { requireJson } from '../domain/recovery/run-json.ts';
 import type { Place } from '../domain/recovery/seen-event.ts';
 import { PartitionReader } from '../platform/shuffle-files.ts';
 import { DifferencesFile } from './differences-file.ts';
@@ -42,7 +43,7 @@ export async function foldPartition(event: FoldEvent, ports: FoldPorts, deadline
   if (await ports.files.get(requestId, done)) return;
   const fold: Fold = {
     ...{ requestId, attempt, partition, deadline, counts: {} },
-    plan: await readPlan(ports.files, requestId),
+    plan: await requireJson<Plan>(ports.files, requestId, runFiles.plan),
     shuffled: new PartitionReader(ports.files, requestId, partition),
     differences: new DifferencesFile(ports.files, requestId, partition),
     damaged: await isDamaged(ports.files, requestId),
@@ -111,15 +112,6 @@ async function conclude(
   if (differences.size > 0) await differences.write();
   const all = { ...counts, ...differences.counts(), eventsToResend: resend.length };
   return { counts: all, findings: differences.findings({ repair, damaged }) };
-}
-
-async function readPlan(files: Pick<RunFiles, 'get'>, requestId: string): Promise<Plan> {
-  const bytes = await files.get(requestId, runFiles.plan);
-  if (!bytes)
-    throw new RunRefusedError(
-      `the plan of run ${requestId} is gone (runs' files expire): start the work as a new run`,
-    );
-  return JSON.parse(bytes.toString()) as Plan;
 }
 
 /** Whether planning has found the manifests wrong, or the first stage archive objects lost or changed. */

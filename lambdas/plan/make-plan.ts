@@ -10,7 +10,7 @@ import {
   runFiles,
   type StageResult,
 } from '../domain/recovery/run.ts';
-import { readJson, settle, writeJson } from './files.ts';
+import { readJson, settle, writeJson } from '../domain/recovery/run-json.ts';
 import type { PlanPorts } from './ports.ts';
 import { selectWork } from './select-work.ts';
 import { type Bounds, setBounds } from './set-bounds.ts';

@@ -1,7 +1,7 @@
 import { hasPassed, latestMark } from '../domain/recovery/passed.ts';
 import { type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
+import { readJson, settle } from '../domain/recovery/run-json.ts';
 import { putMarks } from '../platform/put-marks.ts';
-import { readJson, settle } from './files.ts';
 import type { PlanPorts } from './ports.ts';
 import { readPasses } from './read-passes.ts';
 

@@ -1,6 +1,6 @@
 import { RESTORE_DAYS } from '../domain/recovery/estimate.ts';
 import { type Batch, type ObjectRef, type Run, RunRefusedError, runFiles } from '../domain/recovery/run.ts';
-import { readJson, writeJson } from './files.ts';
+import { readJson, writeJson } from '../domain/recovery/run-json.ts';
 import { KeepGoing } from './keep-going.ts';
 import type { PlanPorts } from './ports.ts';
 

@@ -15,9 +15,9 @@ import {
   RunRefusedError,
   runFiles,
 } from '../domain/recovery/run.ts';
+import { settle, writeJson } from '../domain/recovery/run-json.ts';
 import { type Selection, selectionOf } from '../domain/recovery/select-objects.ts';
 import { CheckLinks } from './check-links.ts';
-import { settle, writeJson } from './files.ts';
 import { FindCold } from './find-cold.ts';
 import { KeepGoing } from './keep-going.ts';
 import { listTouched } from './list-touched.ts';

@@ -1,6 +1,6 @@
 import { passedAll, projectedTo } from '../domain/recovery/passed.ts';
 import { type Finding, type Plan, runFiles } from '../domain/recovery/run.ts';
-import { settle } from './files.ts';
+import { settle } from '../domain/recovery/run-json.ts';
 import { findLost } from './find-lost.ts';
 import type { PlanPorts } from './ports.ts';
 import { readPasses } from './read-passes.ts';

@@ -1,7 +1,7 @@
 import { checkChains, type WalkedChain } from '../domain/recovery/check-chain.ts';
 import type { RunRequest } from '../domain/recovery/request.ts';
 import { type PlanSummary, runFiles, type StageResult } from '../domain/recovery/run.ts';
-import { readJson, writeJson } from './files.ts';
+import { readJson, writeJson } from '../domain/recovery/run-json.ts';
 import type { PlanPorts } from './ports.ts';
 import { ProofFiles } from './proof-files.ts';
 import { selectWork, type Work } from './select-work.ts';

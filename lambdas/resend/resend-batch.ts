@@ -2,6 +2,7 @@ import { Pace, shareOf } from '../domain/recovery/pace.ts';
 import type { ManifestReader, ProjectorPasses, RunFiles, Runs } from '../domain/recovery/ports.ts';
 import type { LetterMover, RedrivenSamples } from '../domain/recovery/resend-ports.ts';
 import { type Plan, RunRefusedError, runFiles, type StageResult } from '../domain/recovery/run.ts';
+import { requireJson } from '../domain/recovery/run-json.ts';
 import type { DeliveryQueue } from '../domain/webhooks/queued.ts';
 import { assertRunning } from '../platform/assert-running.ts';
 import type { MarkPorts } from '../platform/put-marks.ts';
@@ -57,7 +58,7 @@ export async function resendBatch(
   const name = nameOf(input);
   const flat = name.replace('/', '-');
   await assertRunning(ports.runs, input);
-  const plan = JSON.parse(await read(files, requestId, runFiles.plan)) as Plan;
+  const plan = await requireJson<Plan>(files, requestId, runFiles.plan);
   const finished = await files.get(requestId, runFiles.resent(flat));
   if (finished) {
     await noteRedriven(plan, flat, JSON.parse(finished.toString('utf8')), ports);
@@ -97,7 +98,7 @@ async function work(
   const rate = shareOf(request.rate, workers);
   const pace = new Pace(rate, clock.now());
   const sender = new PacedSender(ports, pace, new RunWatch(ports, input, request.maxLagSeconds, rate));
-  const file = JSON.parse(await read(files, input.requestId, name));
+  const file = await requireJson<unknown>(files, input.requestId, name);
   const objects = readWork(name, file, plan, ports, pace.chunk);
   return sendWork(objects, { before, chunk: pace.chunk, sender, note, ports, deadline });
 }
@@ -108,12 +109,6 @@ function nameOf({ requestId, batch }: ResendInput): string {
   const name = batch.startsWith(prefix) ? batch.slice(prefix.length) : '';
   if (/^(?:batches|missing)\/[\w-]+\.json$/.test(name)) return name;
   throw new RunRefusedError(`"${batch}" is no file of the resend stage of ${requestId}`);
-}
-
-async function read(files: RunFiles, requestId: string, name: string): Promise<string> {
-  const bytes = await files.get(requestId, name);
-  if (!bytes) throw new RunRefusedError(`the run's file ${name} is gone: begin a new run`);
-  return bytes.toString('utf8');
 }
 
 /** So that who looks at a cause sees that somebody has seen to it. */

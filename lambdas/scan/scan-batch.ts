@@ -7,14 +7,8 @@ import type {
   Runs,
   TouchedIndex,
 } from '../domain/recovery/ports.ts';
-import {
-  type Batch,
-  type Finding,
-  type Plan,
-  RunRefusedError,
-  runFiles,
-  type StageResult,
-} from '../domain/recovery/run.ts';
+import { type Batch, type Finding, type Plan, runFiles, type StageResult } from '../domain/recovery/run.ts';
+import { requireJson } from '../domain/recovery/run-json.ts';
 import { addTo, type Counts } from '../domain/recovery/shuffle-record.ts';
 import { type Wanted, wantedOf } from '../domain/recovery/wanted-lines.ts';
 import { assertRunning } from '../platform/assert-running.ts';
@@ -59,11 +53,11 @@ export async function scanBatch(event: ScanEvent, ports: ScanPorts): Promise<voi
   const { requestId, batch: key } = event;
   const { files, runs } = ports;
   await assertRunning(runs, event);
-  const batch = await readJson<Batch>(files, requestId, key.slice(`runs/${requestId}/`.length));
+  const batch = await requireJson<Batch>(files, requestId, key.slice(`runs/${requestId}/`.length));
   const done = runFiles.scanned(batch.number);
   if (await files.get(requestId, done)) return;
 
-  const plan = await readJson<Plan>(files, requestId, runFiles.plan);
+  const plan = await requireJson<Plan>(files, requestId, runFiles.plan);
   const writer = new ShuffleWriter(files, requestId, batch.number, plan.summary.partitions);
   const scan: Scan = { plan, wanted: wantedOf(plan), writer, counts: {}, findings: [] };
   if (batch.kind === 'heads') await scanHeads(batch.touched, scan, ports);
@@ -89,13 +83,4 @@ async function scanHeads(
       await writer.write(keys.map((key) => ({ kind: 'bucket', key })));
     }
   }
-}
-
-async function readJson<T>(files: Pick<RunFiles, 'get'>, requestId: string, name: string): Promise<T> {
-  const bytes = await files.get(requestId, name);
-  if (!bytes)
-    throw new RunRefusedError(
-      `the file ${name} of run ${requestId} is gone (runs' files expire): start the work as a new run`,
-    );
-  return JSON.parse(bytes.toString()) as T;
 }

@@ -561,7 +561,7 @@ const PLANNING: readonly Mutant[] = [
     id: 'bounds-moved',
     promise: 'P2',
     guard: 'a plan that is made again stays within the bounds of the first time',
-    file: 'lambdas/plan/files.ts',
+    file: 'lambdas/domain/recovery/run-json.ts',
     edits: [['return (await readJson<T>(files, requestId, name))!;', 'return value;']],
     test: at(PLAN, 'however often it dies, and whatever is archived meanwhile'),
   },

@@ -98,7 +98,7 @@ describe('P2, P4: reconcile', () => {
           const from = world.projector.log.records.length;
           for (const act of lost) await perform(world, act, sent);
           const to = world.projector.log.records.length;
-          world.skip(to - from);
+          world.neverProject(to - from);
           for (const act of later) await perform(world, act, sent);
           await world.drain();
           const never = new World();
@@ -138,7 +138,7 @@ describe('P2, P4: reconcile', () => {
           await world.drain();
           const from = world.projector.log.records.length;
           for (const act of lost) await perform(world, act, sent);
-          world.skip(world.projector.log.records.length - from);
+          world.neverProject(world.projector.log.records.length - from);
           for (const act of later) await perform(world, act, sent);
           await world.drain();
           const before = meaningOf(world.table);

@@ -126,7 +126,7 @@ export class RecoveryWorld {
   }
 
   /** Has the projector pass over records without counting them: what a given-up range is. */
-  skip(count: number): void {
+  neverProject(count: number): void {
     this.#projected = Math.min(this.#projected + count, this.projector.log.records.length);
   }
 

@@ -14,7 +14,7 @@ it('P3: sends nothing again where the archive is damaged, though it knows what i
     await world.drain();
   }
   await world.send([event('alice', '2')]);
-  world.skip(1);
+  world.neverProject(1);
   await world.drain();
   world.archived.objects.delete([...world.archived.objects.keys()][0]!);
   const { kinds } = await world.run({

@@ -80,7 +80,7 @@ describe('P3: what the projector refused', () => {
   it('is missing where it was redriven, counted, and lost', async () => {
     const world = new RecoveryWorld();
     await world.send([event('1', 'test.sum', { value: 1 })]);
-    world.skip(1);
+    world.neverProject(1);
     await refuse(world, 0);
     await world.drain();
     expect((await world.run(reconcile)).kinds).toEqual([]);
@@ -98,10 +98,10 @@ describe('P3: what the projector refused', () => {
   it('is not missing where a later sending was refused, and is not called so for ever', async () => {
     const world = new RecoveryWorld();
     await world.send([event('1', 'test.sum', { value: 1 })]);
-    world.skip(1);
+    world.neverProject(1);
     await world.drain();
     await world.replay(0);
-    world.skip(9);
+    world.neverProject(9);
     for (const times of [1, 2]) await refuse(world, world.records().length - times);
     await world.drain();
     expect((await world.run(reconcile)).kinds).toEqual([]);
@@ -120,7 +120,7 @@ describe('P3: what the projector refused', () => {
 it('P4: keeps the groups that state has chosen, when it writes a bucket anew', async () => {
   const world = new RecoveryWorld();
   await world.send([event('never projected', 'test.groups', { region: 'ap', value: 1 })]);
-  world.skip(1);
+  world.neverProject(1);
   await world.send(['eu', 'us'].map((region) => event(region, 'test.groups', { region, value: 1 })));
   await world.drain();
   const before = meaningOf(world.table);
