@@ -34,7 +34,7 @@ export function sealIfFull(
   const item = encodeHead(head, meters);
   const full = itemBytes(item);
   const { ids: _ids, values: _values, ...rest } = item;
-  const bare = itemBytes(rest);
+  const bare = itemBytes({ ...rest, ids: { B: Buffer.alloc(0) } });
   const units = Math.ceil((bare + FEWEST_ENTRIES * ENTRY_BYTES + MARGIN) / WRITE_UNIT);
   if (full <= units * WRITE_UNIT - MARGIN) return { head };
   const page: Page = {

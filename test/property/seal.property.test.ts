@@ -18,6 +18,9 @@ function valueBytes(values: ByMeter<Buffer>): number {
 }
 const entriesOf = ({ open, openValues }: Bucket) => (open.length + valueBytes(openValues)) / ENTRY_BYTES;
 
+/** What four entries take of an item: the attribute's name, the entries, and what is kept free. */
+const FOUR_ENTRIES = 'ids'.length + 4 * ENTRY_BYTES + 24;
+
 /** The same head with `count` open entries and no values. */
 function withOpen({ head }: StoredHead, count: number): Head {
   const bucket = { ...head.bucket, open: Buffer.alloc(count * ENTRY_BYTES, 7), openValues: new Map() };
@@ -54,11 +57,11 @@ describe('P2 sealing', () => {
           { ...head, bucket: { ...head.bucket, open: Buffer.alloc(0), openValues: new Map() } },
           meters,
         );
-        const planned = unitsOf(bare + 4 * ENTRY_BYTES + 24);
+        const planned = unitsOf(bare + FOUR_ENTRIES);
         const sealed = sealIfFull(head, meters, () => NEW_KEY);
         const grown = head.bucket.tail === undefined && sealed.page ? 'tail'.length + NEW_KEY.length : 0;
         expect(unitsOf(bytesOf(sealed.head, meters))).toBeLessThanOrEqual(
-          unitsOf(bare + grown + 4 * ENTRY_BYTES + 24),
+          unitsOf(bare + grown + FOUR_ENTRIES),
         );
         if (!sealed.page) expect(unitsOf(bytesOf(head, meters))).toBeLessThanOrEqual(planned);
       }),
@@ -80,6 +83,15 @@ describe('P2 sealing', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('leaves room for four entries wherever in the kilobyte the rest of the item ends', () => {
+    const [stored] = fc.sample(aHead, { seed: 1, numRuns: 1 }) as [StoredHead];
+    const four = withOpen(stored, 4);
+    for (let length = 1; length <= 1100; length++) {
+      const head = { ...four, touched: 'x'.repeat(length) };
+      expect(sealIfFull(head, stored.meters, () => NEW_KEY).page, `at ${length}`).toBeUndefined();
+    }
   });
 
   it('takes no more into one write than a page can hold, and always something', () => {
