@@ -3,15 +3,17 @@ import type { WeirConfig } from './config/index.ts';
 import type { RoomAssets } from './constructs/room-assets.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngressStack } from './stacks/ingress.ts';
+import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
 
 export interface Weir {
   readonly data: DataStack;
   readonly ingress: IngressStack;
   readonly processing: ProcessingStack;
+  readonly observability: ObservabilityStack;
 }
 
-/** Weir's stacks, apart by how long what is in them lives. Those for recovery and observability join them here. */
+/** Weir's stacks, apart by how long what is in them lives. The one for recovery joins them here. */
 export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
   const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
   const shared = (description: string) => ({
@@ -28,5 +30,10 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
     `${prefix}-Processing`,
     code('Weir: webhooks, projector, archive and marks'),
   );
-  return { data, ingress, processing };
+  const observability = new ObservabilityStack(
+    app,
+    `${prefix}-Observability`,
+    shared('Weir: alarms, where they go, and dashboards'),
+  );
+  return { data, ingress, processing, observability };
 }

@@ -35,7 +35,9 @@ describe('bin/app.ts', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stacks).toEqual(
-      ['Weir-Data', 'Weir-Ingress', 'Weir-Processing'].map((name) => `${name}.template.json`),
+      ['Weir-Data', 'Weir-Ingress', 'Weir-Observability', 'Weir-Processing'].map(
+        (name) => `${name}.template.json`,
+      ),
     );
   });
 

@@ -10,13 +10,14 @@ const outputKeys = (template: Template) =>
 const exportKeys = (template: Template) => Object.keys(template.findOutputs('*', { Export: {} })).sort();
 
 describe('stacks', () => {
-  const { data, ingress, processing, assembly } = synthesize(configOf());
+  const { data, ingress, processing, observability, assembly } = synthesize(configOf());
 
   it('are named after the deployment', () => {
     const { assembly } = synthesize(configOf({ name: 'gauge' }));
     expect(assembly.stacks.map(({ stackName }) => stackName).sort()).toEqual([
       'Gauge-Data',
       'Gauge-Ingress',
+      'Gauge-Observability',
       'Gauge-Processing',
     ]);
   });
@@ -41,6 +42,7 @@ describe('stacks', () => {
       'RepairQueueUrl',
       'SweepFunction',
     ]);
+    expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic']);
   });
 
   it('carry the name of their deployment as a tag', () => {
@@ -56,6 +58,7 @@ describe('stacks', () => {
     expect(again.data.toJSON()).toEqual(data.toJSON());
     expect(again.ingress.toJSON()).toEqual(ingress.toJSON());
     expect(again.processing.toJSON()).toEqual(processing.toJSON());
+    expect(again.observability.toJSON()).toEqual(observability.toJSON());
   });
 
   it('can lose a user of the data without a change to what the data stack exports', () => {

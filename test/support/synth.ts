@@ -39,6 +39,7 @@ export interface Synthesized {
   readonly data: Template;
   readonly ingress: Template;
   readonly processing: Template;
+  readonly observability: Template;
 }
 
 /** An app with the project's feature flags, that writes to a folder of its own. */
@@ -57,6 +58,7 @@ export function synthesize(config: WeirConfig): Synthesized {
     data: Template.fromStack(weir.data),
     ingress: Template.fromStack(weir.ingress),
     processing: Template.fromStack(weir.processing),
+    observability: Template.fromStack(weir.observability),
   };
 }
 

@@ -1,0 +1,128 @@
+import type { Failure, Owner, Reading } from './alarm.ts';
+import type { MetricId } from './metrics.ts';
+
+/** How the bad among all are counted. */
+export type Measure =
+  /** Two counts; `all` either includes the bad ones or is the good ones. */
+  | { readonly bad: MetricId; readonly all: MetricId }
+  | { readonly bad: MetricId; readonly good: MetricId }
+  /** Of a duration's samples, those that took longer. */
+  | { readonly duration: MetricId; readonly withinMs: number };
+
+/** A service level whose error budget is spent event by event, so that a burn rate can be told. */
+export interface Slo {
+  readonly id: string;
+  /** Share of good ones over 30 days. */
+  readonly objective: number;
+  readonly promise: string;
+  readonly measure: Measure;
+  /** Who spends the budget. What senders spend wakes nobody: it is they who must act, and nothing is lost. */
+  readonly spentBy: 'weir' | 'senders';
+  /** Bad ones in a window below which no alarm is raised: of few, one is a large share. */
+  readonly atLeast: number;
+  readonly owner: Owner;
+  readonly impact: string;
+  readonly failures: readonly Failure[];
+}
+
+/** The service levels of the design that have an error budget. Those of whole runs have thresholds instead: `causes-proofs.ts`. */
+export const slos: readonly Slo[] = [
+  {
+    id: 'api-availability',
+    objective: 0.9999,
+    promise: 'Requests are answered without 5xx: those that bring events, and those that ask for usage',
+    measure: { bad: 'api.failed', all: 'api.requests' },
+    spentBy: 'weir',
+    atLeast: 10,
+    owner: 'operations',
+    impact: 'Senders are refused. They send again; those that can not lose events before Weir has them.',
+    failures: ['F5', 'F12'],
+  },
+  {
+    id: 'publish-latency',
+    objective: 0.99,
+    promise: 'POST /v1/events is answered within 300 ms',
+    measure: { duration: 'api.publish', withinMs: 300 },
+    spentBy: 'weir',
+    atLeast: 100,
+    owner: 'operations',
+    impact: 'Senders wait, and those with short timeouts send again.',
+    failures: ['F5', 'F12'],
+  },
+  {
+    id: 'delivered',
+    objective: 0.999,
+    promise: 'Events are in state 60 s after their receipt',
+    measure: { bad: 'project.late', all: 'project.counted' },
+    spentBy: 'weir',
+    atLeast: 100,
+    owner: 'operations',
+    impact: 'Usage is behind what was sent; asOf says how far. Nothing is lost.',
+    failures: ['F5', 'F12'],
+  },
+  {
+    id: 'archived',
+    objective: 0.9999,
+    promise: 'Events are in the archive 5 minutes after their receipt',
+    measure: { bad: 'archive.late', all: 'archive.events' },
+    spentBy: 'weir',
+    atLeast: 100,
+    owner: 'operations',
+    impact: 'What is not archived has one copy, in the log, and the log forgets.',
+    failures: ['F11', 'F12'],
+  },
+  {
+    id: 'end-to-end',
+    objective: 0.99,
+    promise: 'Events of a realtime deployment are in state 2 s after their receipt',
+    measure: { duration: 'project.endToEnd', withinMs: 2000 },
+    spentBy: 'weir',
+    atLeast: 100,
+    owner: 'operations',
+    impact: 'Usage is fresh to the minute, not to the second.',
+    failures: ['F5'],
+  },
+  {
+    id: 'consumer-lag',
+    objective: 0.95,
+    promise: "The projector's batches are younger than 10 s",
+    measure: { duration: 'project.age', withinMs: 10_000 },
+    spentBy: 'weir',
+    atLeast: 20,
+    owner: 'operations',
+    impact: 'Usage is behind what was sent; asOf says how far. Nothing is lost.',
+    failures: ['F5', 'F9', 'F12'],
+  },
+  {
+    id: 'quarantined',
+    objective: 0.999,
+    promise: 'Events can be counted',
+    measure: { bad: 'ingest.quarantined', good: 'ingest.accepted' },
+    spentBy: 'senders',
+    atLeast: 50,
+    owner: 'integrations',
+    impact: 'Usage of a producer is kept and not billed until it is corrected.',
+    failures: ['F6'],
+  },
+];
+
+/** Metric math for the share of bad ones, and what it reads. Below `atLeast` bad ones it is 0. */
+export function badShare({ measure, atLeast }: Slo): {
+  readonly readings: Readonly<Record<string, Reading>>;
+  readonly expression: string;
+} {
+  if ('duration' in measure) {
+    const { duration, withinMs } = measure;
+    return {
+      readings: { n: [duration, 'SampleCount'], within: [duration, `PR(:${withinMs})`] },
+      expression: `IF(n * (100 - within) >= ${100 * atLeast}, 1 - within / 100, 0)`,
+    };
+  }
+  // A count that is 0 is not written at all.
+  const bad = 'FILL(bad, 0)';
+  const [other, all] = 'all' in measure ? [measure.all, 'all'] : [measure.good, `(${bad} + FILL(all, 0))`];
+  return {
+    readings: { bad: [measure.bad, 'Sum'], all: [other, 'Sum'] },
+    expression: `IF(${bad} >= ${atLeast}, ${bad} / ${all}, 0)`,
+  };
+}
