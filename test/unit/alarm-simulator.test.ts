@@ -21,6 +21,8 @@ const points = (text: string) => text.split(' ').map((point) => (point === '-' ?
 /** Cells of the columns MISSING, IGNORE, BREACHING, NOT BREACHING; `retain` is whatever it was. */
 type Row = readonly [data: string, ...cells: readonly (keyof typeof STATES | 'retain')[]];
 
+const rows = (...all: readonly Row[]) => all.map((row) => ({ data: row[0], row }));
+
 function checkRow(m: number, [data, ...cells]: Row): void {
   for (const [column, treatment] of TREATMENTS.entries()) {
     for (const current of Object.values(STATES)) {
@@ -34,27 +36,31 @@ function checkRow(m: number, [data, ...cells]: Row): void {
 
 // User guide, "Configuring how CloudWatch alarms treat missing data": N is 3, the evaluation range 5.
 describe('missing data, 3 of 3', () => {
-  it.each<Row>([
-    ['0 - X - X', 'ok', 'ok', 'ok', 'ok'],
-    ['0 - - - -', 'ok', 'ok', 'ok', 'ok'],
-    ['- - - - -', 'insufficient', 'retain', 'alarm', 'ok'],
-    ['0 X X - X', 'alarm', 'alarm', 'alarm', 'alarm'],
-    ['- - X - -', 'alarm', 'retain', 'alarm', 'ok'],
-    // From the guide's earlier editions.
-    ['- - - - X', 'insufficient', 'retain', 'alarm', 'ok'],
-    ['X - - - -', 'alarm', 'retain', 'alarm', 'ok'],
-  ])('%s', (...row) => checkRow(3, row));
+  it.each(
+    rows(
+      ['0 - X - X', 'ok', 'ok', 'ok', 'ok'],
+      ['0 - - - -', 'ok', 'ok', 'ok', 'ok'],
+      ['- - - - -', 'insufficient', 'retain', 'alarm', 'ok'],
+      ['0 X X - X', 'alarm', 'alarm', 'alarm', 'alarm'],
+      ['- - X - -', 'alarm', 'retain', 'alarm', 'ok'],
+      // From the guide's earlier editions.
+      ['- - - - X', 'insufficient', 'retain', 'alarm', 'ok'],
+      ['X - - - -', 'alarm', 'retain', 'alarm', 'ok'],
+    ),
+  )('$data', ({ row }) => checkRow(3, row));
 });
 
 describe('missing data, 2 of 3', () => {
-  it.each<Row>([
-    ['0 - X - X', 'alarm', 'alarm', 'alarm', 'alarm'],
-    ['0 0 X 0 X', 'alarm', 'alarm', 'alarm', 'alarm'],
-    ['0 - X - -', 'ok', 'ok', 'alarm', 'ok'],
-    ['- - - - 0', 'ok', 'ok', 'alarm', 'ok'],
-    ['- - - X -', 'alarm', 'retain', 'alarm', 'ok'],
-    ['- - - - X', 'insufficient', 'retain', 'alarm', 'ok'],
-  ])('%s', (...row) => checkRow(2, row));
+  it.each(
+    rows(
+      ['0 - X - X', 'alarm', 'alarm', 'alarm', 'alarm'],
+      ['0 0 X 0 X', 'alarm', 'alarm', 'alarm', 'alarm'],
+      ['0 - X - -', 'ok', 'ok', 'alarm', 'ok'],
+      ['- - - - 0', 'ok', 'ok', 'alarm', 'ok'],
+      ['- - - X -', 'alarm', 'retain', 'alarm', 'ok'],
+      ['- - - - X', 'insufficient', 'retain', 'alarm', 'ok'],
+    ),
+  )('$data', ({ row }) => checkRow(2, row));
 });
 
 describe('premature transitions', () => {
