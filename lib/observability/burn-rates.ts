@@ -33,7 +33,7 @@ export const burnRates: readonly BurnRate[] = [
  * seven days above, which one period of three days keeps; as it is longer than a day it is evaluated once an hour, up
  * to the full hour. A ticket can wait for that.
  */
-export function burnAlarms(slo: Slo, maintenance: Quiet): readonly AlarmSpec[] {
+export function burnAlarms(slo: Slo, quiet: Quiet): readonly AlarmSpec[] {
   const windows = burnRates.flatMap((rate) => [
     windowAlarm(slo, rate, 'long', rate.longSeconds),
     windowAlarm(slo, rate, 'short', rate.shortSeconds),
@@ -43,7 +43,7 @@ export function burnAlarms(slo: Slo, maintenance: Quiet): readonly AlarmSpec[] {
   return [
     ...windows,
     ...(urgent.length > 0 ? [composite(slo, `${slo.id}-burns`, urgent, { severity: 'part' })] : []),
-    composite(slo, `${slo.id}-leaks`, calm, { severity: 'ticket', quiet: maintenance }),
+    composite(slo, `${slo.id}-leaks`, calm, { severity: 'ticket', quiet }),
   ];
 }
 

@@ -4,7 +4,7 @@ import { consumerCauses } from './causes-consumers.ts';
 import { ingressCauses } from './causes-ingress.ts';
 import { proofCauses } from './causes-proofs.ts';
 import { isPlanned } from './metrics.ts';
-import { maintenance, pageAlarms } from './pages.ts';
+import { pageAlarms, quietTickets } from './pages.ts';
 import { slos } from './slos.ts';
 
 /**
@@ -13,7 +13,7 @@ import { slos } from './slos.ts';
  */
 export function alarmCatalogue(retentionHours: number): readonly AlarmSpec[] {
   return [
-    ...slos.flatMap((slo) => burnAlarms(slo, maintenance)),
+    ...slos.flatMap((slo) => burnAlarms(slo, quietTickets)),
     ...ingressCauses,
     ...consumerCauses(retentionHours),
     ...proofCauses,

@@ -9,15 +9,27 @@ const maintenanceAlarm: MetricAlarm = {
   impact: 'Nobody is paged, but for personal data in logs: somebody is at work and watches.',
   failures: [],
   readings: { open: ['maintenance', 'Maximum'] },
-  periodSeconds: 300,
+  periodSeconds: 60,
   datapoints: [1, 1],
   breaches: '>=',
   threshold: 1,
   missing: ['notBreaching', 'A window that nobody holds open is over'],
 };
 
-/** Both a minute, as AWS advises: metric alarms are evaluated once in one. */
-export const maintenance: Quiet = { while: 'maintenance', waitSeconds: 60, extensionSeconds: 60 };
+const HALF_AN_HOUR = 1800;
+
+/**
+ * Windows look back: what failed in a maintenance window is in them for as long as they are, half an hour for those that
+ * page and six hours for those that make tickets. What is still wrong then is said then, so keep windows short.
+ */
+const duringMaintenance = (longestWindowSeconds: number): Quiet => ({
+  while: maintenanceAlarm.id,
+  waitSeconds: 60,
+  extensionSeconds: longestWindowSeconds + 300,
+});
+
+/** For tickets of burn rates. */
+export const quietTickets: Quiet = duringMaintenance(6 * 3600);
 
 /** A page, and the pages above it: while one of those is open, this one is taken for its consequence. */
 interface Page extends Pick<CompositeAlarm, 'id' | 'owner' | 'impact' | 'failures'> {
@@ -94,7 +106,8 @@ const pages: readonly Page[] = [
     impact: 'A range of the log was given up and has not been repaired: its usage is missing.',
     failures: ['F8'],
     any: ['repair-waiting'],
-    below: [],
+    // What was given up has held up its shard before, which has paged.
+    below: ['consumers-behind'],
   },
   {
     id: 'proof-failed',
@@ -113,7 +126,7 @@ export const pageAlarms: readonly AlarmSpec[] = [maintenanceAlarm, ...pages.flat
 function pageOf({ id, owner, impact, failures, any, below }: Page): readonly CompositeAlarm[] {
   const shared = { kind: 'composite', owner, failures } as const;
   const page = { ...shared, id, impact, severity: 'page', rule: { any } } as const;
-  if (below.length === 0) return [{ ...page, quiet: maintenance }];
+  if (below.length === 0) return [{ ...page, quiet: duringMaintenance(HALF_AN_HOUR) }];
   const upstream: CompositeAlarm = {
     ...shared,
     id: `${id}-explained`,
@@ -122,5 +135,8 @@ function pageOf({ id, owner, impact, failures, any, below }: Page): readonly Com
     impact: `${id} is silent: a page above it is open, or a maintenance window.`,
     rule: { any: [maintenanceAlarm.id, ...below] },
   };
-  return [{ ...page, quiet: { while: upstream.id, waitSeconds: 180, extensionSeconds: 1800 } }, upstream];
+  return [
+    { ...page, quiet: { while: upstream.id, waitSeconds: 180, extensionSeconds: HALF_AN_HOUR } },
+    upstream,
+  ];
 }

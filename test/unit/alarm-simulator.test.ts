@@ -277,7 +277,11 @@ describe('statistics', () => {
     ['PR(10:)', 20],
   ])('%s', (name, expected) => {
     expect(statistic(name, samples)).toBe(expected);
-    const store = new MetricStore((_, minute) => (minute === 2 ? samples : []), 0, 4);
+    const store = new MetricStore(
+      (_, minute) => (minute === 2 ? samples : []),
+      () => 0,
+      4,
+    );
     expect(store.over('x', name, 0, 4)).toBe(expected);
     expect(store.over('x', name, 2, 4)).toBeUndefined();
   });

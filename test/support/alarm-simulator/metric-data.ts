@@ -22,15 +22,15 @@ export function metricKey(metric: Readonly<Record<string, unknown>>): MetricKey 
  */
 export class MetricStore {
   readonly #data: MetricData;
-  readonly #first: number;
+  readonly #history: (metric: MetricKey) => number;
   readonly #last: number;
   readonly #totals = new Map<string, Float64Array>();
   readonly #samples = new Map<MetricKey, readonly Samples[]>();
 
-  /** @param first earliest minute that is asked for, before which there is no data */
-  constructor(data: MetricData, first: number, last: number) {
+  /** @param history how many minutes before minute 0 are asked for; before them there is no data */
+  constructor(data: MetricData, history: (metric: MetricKey) => number, last: number) {
     this.#data = data;
-    this.#first = first;
+    this.#history = history;
     this.#last = last;
   }
 
@@ -50,7 +50,7 @@ export class MetricStore {
     return statistic(
       stat,
       this.#minutes(metric)
-        .slice(this.#index(from) + 1, this.#index(to) + 1)
+        .slice(this.#index(metric, from) + 1, this.#index(metric, to) + 1)
         .flat(),
     );
   }
@@ -75,21 +75,21 @@ export class MetricStore {
       for (const [i, samples] of minutes.entries()) totals[i] = (totals[i - 1] ?? 0) + of(samples);
       this.#totals.set(key, totals);
     }
-    return (totals[this.#index(to)] ?? 0) - (totals[this.#index(from)] ?? 0);
+    return (totals[this.#index(metric, to)] ?? 0) - (totals[this.#index(metric, from)] ?? 0);
   }
 
   #minutes(metric: MetricKey): readonly Samples[] {
     let minutes = this.#samples.get(metric);
     if (!minutes) {
-      const length = this.#last - this.#first + 1;
-      minutes = Array.from({ length }, (_, i) => this.#data(metric, this.#first + i));
+      const first = -this.#history(metric);
+      minutes = Array.from({ length: this.#last - first + 1 }, (_, i) => this.#data(metric, first + i));
       this.#samples.set(metric, minutes);
     }
     return minutes;
   }
 
   /** −1 for what lies before all data. */
-  #index(minute: number): number {
-    return Math.max(minute - this.#first, -1);
+  #index(metric: MetricKey, minute: number): number {
+    return Math.max(minute + this.#history(metric), -1);
   }
 }

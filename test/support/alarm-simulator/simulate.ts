@@ -1,5 +1,5 @@
 import { type AlarmState, evaluateDatapoints } from './evaluate-datapoints.ts';
-import { type MetricData, MetricStore } from './metric-data.ts';
+import { type MetricData, type MetricKey, MetricStore } from './metric-data.ts';
 import type { CompositeAlarm, MetricAlarm } from './read-alarms.ts';
 import { fewSamples } from './statistics.ts';
 import { ActionsSuppressor } from './suppress-actions.ts';
@@ -47,11 +47,7 @@ const DAY = 24 * 60;
 export function simulate({ alarms, data, minutes, beyond = 2 }: SimulateOptions): Simulation {
   const metric = alarms.filter((alarm) => alarm.kind === 'metric');
   const composite = alarms.filter((alarm) => alarm.kind === 'composite');
-  const longest = Math.max(
-    0,
-    ...metric.map(({ criterion, periodMinutes }) => (criterion.n + beyond) * periodMinutes),
-  );
-  const store = new MetricStore(data, -longest - 60, minutes);
+  const store = new MetricStore(data, historyNeeded(metric, beyond), minutes);
   const states = new Map<string, AlarmState>(alarms.map(({ name }) => [name, 'OK']));
   const stateOf = (name: string) => states.get(name)!;
 
@@ -85,6 +81,19 @@ export function simulate({ alarms, data, minutes, beyond = 2 }: SimulateOptions)
     }
   }
   return { transitions, messages, states };
+}
+
+/** How many minutes before the first an alarm on a metric may look back to. */
+function historyNeeded(alarms: readonly MetricAlarm[], beyond: number): (metric: MetricKey) => number {
+  const needed = new Map<MetricKey, number>();
+  for (const { readings, criterion, periodMinutes } of alarms) {
+    for (const { metric } of Object.values(readings)) {
+      // An hour more, as alarms over days go by full hours.
+      const minutes = (criterion.n + beyond) * periodMinutes + 60;
+      needed.set(metric, Math.max(minutes, needed.get(metric) ?? 0));
+    }
+  }
+  return (metric) => needed.get(metric) ?? 0;
 }
 
 const momentOf = (alarm: CompositeAlarm, minute: number, stateOf: (name: string) => AlarmState) => ({
