@@ -177,11 +177,11 @@ export const dashboards: readonly DashboardSpec[] = [
       [
         {
           kind: 'logs',
-          title: 'Quarantine at the door by producer and reason',
+          title: 'Quarantine at the door by producer',
           rooms: ['ingest'],
           query: [
             "filter message = 'not all accepted'",
-            'stats sum(quarantined) as events by tenant, producer, codes.0',
+            'stats sum(quarantined) as events by tenant, producer',
             'sort events desc',
             'limit 20',
           ],
