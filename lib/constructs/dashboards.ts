@@ -10,7 +10,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { type Curve, type DashboardSpec, dashboards, type Widget } from '../observability/dashboards.ts';
+import type { Curve, DashboardSpec, Widget } from '../observability/dashboard.ts';
 import { isPlanned } from '../observability/metrics.ts';
 import type { Alarms } from './alarms.ts';
 import { metricMath } from './catalogue-metric.ts';
@@ -18,6 +18,7 @@ import { metricMath } from './catalogue-metric.ts';
 export interface DashboardsProps {
   /** Begins the dashboards' names. */
   readonly name: string;
+  readonly dashboards: readonly DashboardSpec[];
   readonly alarms: Alarms;
   /** Also curves of what nothing writes yet. @default false */
   readonly planned?: boolean;
@@ -33,7 +34,7 @@ export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, props: DashboardsProps) {
     super(scope, id);
     this.#props = props;
-    for (const spec of dashboards) this.#addDashboard(spec);
+    for (const spec of props.dashboards) this.#addDashboard(spec);
   }
 
   #addDashboard({ id, purpose, rows }: DashboardSpec): void {

@@ -5,17 +5,14 @@ import { ingressCauses } from './causes-ingress.ts';
 import { proofCauses } from './causes-proofs.ts';
 import { isPlanned } from './metrics.ts';
 import { pageAlarms, quietTickets } from './pages.ts';
-import { slos } from './slos.ts';
+import { type Deployment, slosOf } from './slos.ts';
 
-/**
- * Every alarm of the catalogue, also those whose metrics nothing writes yet.
- * @param retentionHours how long the log keeps records
- */
-export function alarmCatalogue(retentionHours: number): readonly AlarmSpec[] {
+/** Every alarm of the catalogue, also those whose metrics nothing writes yet. */
+export function alarmCatalogue(deployment: Deployment): readonly AlarmSpec[] {
   return [
-    ...slos.flatMap((slo) => burnAlarms(slo, quietTickets)),
+    ...slosOf(deployment).flatMap((slo) => burnAlarms(slo, quietTickets)),
     ...ingressCauses,
-    ...consumerCauses(retentionHours),
+    ...consumerCauses(deployment.retentionHours),
     ...proofCauses,
     ...pageAlarms,
   ];

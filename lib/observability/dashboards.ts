@@ -1,46 +1,6 @@
 import type { Reading } from './alarm.ts';
-import { badShare, slos } from './slos.ts';
-
-/** One line, or one number. */
-export interface Curve {
-  readonly label: string;
-  readonly readings: Readonly<Record<string, Reading>>;
-  /** Metric math. @default - the one reading itself */
-  readonly expression?: string;
-}
-
-export type Widget =
-  | { readonly kind: 'text'; readonly markdown: string }
-  /** Over time. */
-  | {
-      readonly kind: 'graph';
-      readonly title: string;
-      readonly periodSeconds: number;
-      readonly curves: readonly Curve[];
-    }
-  /** One number each, over one period. */
-  | {
-      readonly kind: 'number';
-      readonly title: string;
-      readonly periodSeconds: number;
-      readonly curves: readonly Curve[];
-    }
-  /** The states of alarms: all that page, or all that make tickets. */
-  | { readonly kind: 'alarms'; readonly title: string; readonly severity: 'page' | 'ticket' }
-  /** CloudWatch Logs Insights over the logs of these rooms. */
-  | {
-      readonly kind: 'logs';
-      readonly title: string;
-      readonly rooms: readonly string[];
-      readonly query: readonly string[];
-    };
-
-export interface DashboardSpec {
-  readonly id: 'executive' | 'on-call' | 'debug';
-  /** For whom, and for which question. */
-  readonly purpose: string;
-  readonly rows: readonly (readonly Widget[])[];
-}
+import type { Curve, DashboardSpec, Widget } from './dashboard.ts';
+import { badShare, type Deployment, slosOf } from './slos.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -56,14 +16,15 @@ const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE):
 });
 
 /** Share of the error budget of 30 days that is left: 1 at the beginning, below 0 when the promise is broken. */
-const budgets: readonly Curve[] = slos.map((slo) => {
-  // Over 30 days few bad ones are few: the floor is for alarms.
-  const { readings, expression } = badShare({ ...slo, atLeast: 0 });
-  const allowed = Number((1 - slo.objective).toPrecision(6));
-  return { label: slo.id, readings, expression: `1 - (${expression}) / ${allowed}` };
-});
+const budgetsOf = (deployment: Deployment): readonly Curve[] =>
+  slosOf(deployment).map((slo) => {
+    // Over 30 days few bad ones are few: the floor is for alarms.
+    const { readings, expression } = badShare({ ...slo, atLeast: 0 });
+    const allowed = Number((1 - slo.objective).toPrecision(6));
+    return { label: slo.id, readings, expression: `1 - (${expression}) / ${allowed}` };
+  });
 
-export const dashboards: readonly DashboardSpec[] = [
+export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] => [
   {
     id: 'executive',
     purpose: 'Does Weir keep its promises, to whom does it deliver, and what does it cost?',
@@ -73,7 +34,7 @@ export const dashboards: readonly DashboardSpec[] = [
           kind: 'number',
           title: 'Error budget left of 30 days (1 = all)',
           periodSeconds: 30 * DAY,
-          curves: budgets,
+          curves: budgetsOf(deployment),
         },
       ],
       [

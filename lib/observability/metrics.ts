@@ -73,6 +73,9 @@ export const metrics = {
     "Age of a batch's last record",
     'Milliseconds',
   ),
+  'project.lag': ours('project', 'lag', "Time from a batch's last arrival until it is done", {
+    unit: 'Milliseconds',
+  }),
   'project.failures': ours('project', 'projectionFailures', 'Buckets and steps that failed in a batch'),
   'project.counted': ours('project', 'counted', 'Events counted into state'),
   'project.duplicates': ours('project', 'duplicates', 'Events that state had already'),

@@ -4,7 +4,9 @@ import type { WeirConfig } from '../config/index.ts';
 import { AlarmTopics } from '../constructs/alarm-topics.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Dashboards } from '../constructs/dashboards.ts';
+import { GATHER_SECONDS } from '../constructs/project.ts';
 import { alarmCatalogue, workingAlarms } from '../observability/catalogue.ts';
+import { dashboardsOf } from '../observability/dashboards.ts';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly config: WeirConfig;
@@ -21,14 +23,23 @@ export class ObservabilityStack extends Stack {
     super(scope, id, props);
     const { config, planned = false } = props;
     const { name } = config;
-    const all = alarmCatalogue(config.streamRetentionHours);
+    const deployment = {
+      retentionHours: config.streamRetentionHours,
+      gatherSeconds: GATHER_SECONDS[config.freshness],
+    };
+    const all = alarmCatalogue(deployment);
     this.topics = new AlarmTopics(this, 'Topics', { config });
     this.alarms = new Alarms(this, 'Alarms', {
       name,
       catalogue: planned ? all : workingAlarms(all),
       topics: this.topics,
     });
-    new Dashboards(this, 'Dashboards', { name, alarms: this.alarms, planned });
+    new Dashboards(this, 'Dashboards', {
+      name,
+      dashboards: dashboardsOf(deployment),
+      alarms: this.alarms,
+      planned,
+    });
     new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
     new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
   }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type AlarmSpec, namesIn, runbookOf } from '../../lib/observability/alarm.ts';
 import { alarmCatalogue, inOrder, monthlyPrice, workingAlarms } from '../../lib/observability/catalogue.ts';
-import { dashboards } from '../../lib/observability/dashboards.ts';
+import { dashboardsOf } from '../../lib/observability/dashboards.ts';
 import { isPlanned, type MetricId, metricIds, metricOf } from '../../lib/observability/metrics.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const all = alarmCatalogue(168);
+const deployment = { retentionHours: 168, gatherSeconds: 0 };
+const all = alarmCatalogue(deployment);
 const working = workingAlarms(all);
 const metric = all.filter((alarm) => alarm.kind === 'metric');
 const composite = all.filter((alarm) => alarm.kind === 'composite');
@@ -132,7 +133,7 @@ describe('metrics', () => {
   });
 
   it('are read by an alarm or shown on a dashboard', () => {
-    const curves = dashboards.flatMap(({ rows }) =>
+    const curves = dashboardsOf(deployment).flatMap(({ rows }) =>
       rows.flat().flatMap((widget) => ('curves' in widget ? widget.curves : [])),
     );
     const read = [...metric, ...curves].flatMap(({ readings }) => Object.values(readings).map(([id]) => id));

@@ -53,6 +53,7 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
   'mark.marks': (m) => counted(m.marks),
   'project.runs': (m) => counted(m.projectorRuns),
   'project.age': (m) => perRun(m.projectorRuns, m.projectorAge),
+  'project.lag': (m) => perRun(m.projectorRuns, m.projectorAge),
   'project.failures': (m) => counted(m.projectorFailures),
   'project.counted': (m) => counted(countedEvents(m)),
   'project.duplicates': (m) => counted(m.duplicates),
