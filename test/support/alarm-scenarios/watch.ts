@@ -10,7 +10,8 @@ export type Heard = readonly (readonly [minute: number, what: string])[];
 
 /** Synthesises the alarms, with those whose metrics are still to come, and has them watch scenarios. */
 export function alarmWatch({ planned = true } = {}) {
-  const config = configOf();
+  // A short memory, so that half of it is over within a day.
+  const config = { ...configOf(), streamRetentionHours: 24 };
   const app = newApp();
   new ObservabilityStack(app, 'Weir-Observability', {
     config,
@@ -22,14 +23,17 @@ export function alarmWatch({ planned = true } = {}) {
   const run = (scenario: Scenario, minutes: number, beyond?: number): Simulation =>
     simulate({ alarms, data: metricsOf(scenario), minutes, ...(beyond !== undefined && { beyond }) });
 
+  const asHeard = (messages: Simulation['messages']): Heard =>
+    messages.map(({ minute, alarm, topic }) => [
+      minute,
+      `${topic.replace('weir-', '')} ${alarm.replace('weir-', '')}`,
+    ]);
   return {
     alarms,
     run,
+    asHeard,
     /** The messages that somebody gets. */
     heard: (scenario: Scenario, minutes: number, beyond?: number): Heard =>
-      run(scenario, minutes, beyond).messages.map(({ minute, alarm, topic }) => [
-        minute,
-        `${topic.replace('weir-', '')} ${alarm.replace('weir-', '')}`,
-      ]),
+      asHeard(run(scenario, minutes, beyond).messages),
   };
 }
