@@ -38,7 +38,7 @@ export function burnAlarms(slo: Slo, quiet: Quiet): readonly AlarmSpec[] {
     windowAlarm(slo, rate, 'long', rate.longSeconds),
     windowAlarm(slo, rate, 'short', rate.shortSeconds),
   ]);
-  const urgent = slo.spentBy === 'weir' ? burnRates.filter(({ severity }) => severity === 'page') : [];
+  const urgent = slo.onlyTickets ? [] : burnRates.filter(({ severity }) => severity === 'page');
   const calm = burnRates.filter((rate) => !urgent.includes(rate));
   return [
     ...windows,

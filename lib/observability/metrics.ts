@@ -36,7 +36,7 @@ export const metrics = {
     'Records that the log refused, before they were tried again',
   ),
   'ingest.unauthorized': ours('ingest', 'unauthorized', 'Keys that API Gateway knows and Weir refused'),
-  'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed', soon),
+  'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed; not among the refused', soon),
   'receive.queued': ours('receive', 'webhooks', 'Deliveries taken', { outcome: 'queued' }),
   'receive.forged': ours('receive', 'webhooks', 'Deliveries with a wrong signature', {
     outcome: 'signature-mismatch',

@@ -67,7 +67,6 @@ const pages: readonly Page[] = [
     any: [
       'consumer-lag-burns',
       'delivered-burns',
-      'end-to-end-burns',
       'projector-behind',
       'projector-silent',
       'projector-failing',

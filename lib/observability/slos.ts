@@ -16,8 +16,8 @@ export interface Slo {
   readonly objective: number;
   readonly promise: string;
   readonly measure: Measure;
-  /** Who spends the budget. What senders spend wakes nobody: it is they who must act, and nothing is lost. */
-  readonly spentBy: 'weir' | 'senders';
+  /** Why nobody is woken however fast the budget burns. @default - somebody is */
+  readonly onlyTickets?: string;
   /** Bad ones in a window below which no alarm is raised: of few, one is a large share. */
   readonly atLeast: number;
   readonly owner: Owner;
@@ -40,7 +40,6 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.9999,
     promise: 'Requests are answered without 5xx: those that bring events, and those that ask for usage',
     measure: { bad: 'api.failed', all: 'api.requests' },
-    spentBy: 'weir',
     atLeast: 10,
     owner: 'operations',
     impact: 'Senders are refused. They send again; those that can not lose events before Weir has them.',
@@ -51,7 +50,6 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.99,
     promise: 'POST /v1/events is answered within 300 ms',
     measure: { duration: 'api.publish', withinMs: 300 },
-    spentBy: 'weir',
     atLeast: 100,
     owner: 'operations',
     impact: 'Senders wait, and those with short timeouts send again.',
@@ -62,7 +60,6 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.999,
     promise: 'Events are in state 60 s after their receipt',
     measure: { bad: 'project.late', all: 'project.counted' },
-    spentBy: 'weir',
     atLeast: 100,
     owner: 'operations',
     impact: 'Usage is behind what was sent; asOf says how far. Nothing is lost.',
@@ -73,7 +70,6 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.9999,
     promise: 'Events are in the archive 5 minutes after their receipt',
     measure: { bad: 'archive.late', all: 'archive.events' },
-    spentBy: 'weir',
     atLeast: 100,
     owner: 'operations',
     impact: 'What is not archived has one copy, in the log, and the log forgets.',
@@ -84,7 +80,7 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.99,
     promise: 'Events are in state 2 s after their receipt, and the time that freshness gathers them',
     measure: { duration: 'project.endToEnd', withinMs: 2000 + 1000 * gatherSeconds },
-    spentBy: 'weir',
+    onlyTickets: 'Seconds can wait until morning; of a minute, delivered tells.',
     atLeast: 100,
     owner: 'operations',
     impact: 'Usage is fresh to the minute, not to the second.',
@@ -96,7 +92,6 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     promise: 'Batches are counted 10 s after their last arrival, and the time that freshness gathers them',
     // Not IteratorAge: Lambda does not promise percentiles of it.
     measure: { duration: 'project.lag', withinMs: 10_000 + 1000 * gatherSeconds },
-    spentBy: 'weir',
     atLeast: 20,
     owner: 'operations',
     impact: 'Usage is behind what was sent; asOf says how far. Nothing is lost.',
@@ -107,7 +102,7 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     objective: 0.999,
     promise: 'Events can be counted',
     measure: { bad: 'ingest.quarantined', good: 'ingest.accepted' },
-    spentBy: 'senders',
+    onlyTickets: 'Senders spend it: it is they who must act, and nothing is lost.',
     atLeast: 50,
     owner: 'integrations',
     impact: 'Usage of a producer is kept and not billed until it is corrected.',

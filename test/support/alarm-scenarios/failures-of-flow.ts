@@ -34,8 +34,8 @@ export const flow: readonly Failing[] = [
     [
       [16, 'page consumers-behind'],
       [19, 'ticket log-throttled'],
+      [19, 'ticket end-to-end-leaks'],
       [64, 'ticket delivered-leaks'],
-      [64, 'ticket end-to-end-leaks'],
     ],
   ],
   [
@@ -47,8 +47,8 @@ export const flow: readonly Failing[] = [
     1000,
     [
       [14, 'page consumers-behind'],
+      [19, 'ticket end-to-end-leaks'],
       [64, 'ticket delivered-leaks'],
-      [64, 'ticket end-to-end-leaks'],
     ],
   ],
   [
@@ -87,6 +87,7 @@ export const flow: readonly Failing[] = [
     [
       [11, 'page ingest-failing'],
       [64, 'ticket api-availability-leaks'],
+      [132, 'ticket end-to-end-leaks'],
       [184, 'ticket delivered-leaks'],
       [184, 'ticket archived-leaks'],
     ],
@@ -100,8 +101,8 @@ export const flow: readonly Failing[] = [
     1000,
     [
       [12, 'page ingest-failing'],
+      [19, 'ticket end-to-end-leaks'],
       [64, 'ticket api-availability-leaks'],
-      [64, 'ticket end-to-end-leaks'],
     ],
   ],
   [
@@ -130,6 +131,15 @@ export const flow: readonly Failing[] = [
     ],
   ],
   [
+    'F5 storm that the control plane sheds: the backlog stays short, so nobody is woken',
+    from10(130, { requests: 6000, shed: 20_000, projectorAge: 8_000 }),
+    600,
+    [
+      [14, 'ticket shedding'],
+      [19, 'ticket end-to-end-leaks'],
+    ],
+  ],
+  [
     'F5 thundering herd: Lambda refuses to run ingest for a fifth of the requests',
     from10(60, { requests: 9000, ingestThrottles: 1800, failing: 0.2 }),
     600,
@@ -144,8 +154,8 @@ export const flow: readonly Failing[] = [
     DAY,
     [
       [14, 'page consumers-behind'],
+      [19, 'ticket end-to-end-leaks'],
       [64, 'ticket delivered-leaks'],
-      [64, 'ticket end-to-end-leaks'],
       [244, 'ticket consumer-lag-leaks'],
       [735, 'page retention-at-risk'],
     ],

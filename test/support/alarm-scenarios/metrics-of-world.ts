@@ -40,7 +40,7 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
   'ingest.refused': (m) => counted(Math.round(events(m) * m.refused)),
   'ingest.logRefusals': (m) => counted(m.logThrottles),
   'ingest.unauthorized': (m) => counted(m.keysRefused),
-  'ingest.shed': () => none,
+  'ingest.shed': (m) => counted(m.shed),
   'receive.queued': (m) => counted(Math.round(m.requests / 10)),
   'receive.forged': (m) => counted(m.forged),
   'webhooks.waiting': () => always(0),

@@ -10,6 +10,7 @@ export interface Minute {
   readonly quarantined: number;
   /** Share of the events that is handed back in an answer that is no 5xx. */
   readonly refused: number;
+  readonly shed: number;
   readonly keysRefused: number;
   readonly forged: number;
   readonly ingestThrottles: number;
@@ -63,6 +64,7 @@ const usual = (minute: number): Minute => ({
   slow: 0.001,
   quarantined: 0.0001,
   refused: 0,
+  shed: 0,
   keysRefused: 0,
   forged: 0,
   ingestThrottles: 0,
