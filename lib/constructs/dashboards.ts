@@ -52,8 +52,10 @@ export class Dashboards extends Construct {
   #widget(widget: Widget, width: number): readonly IWidget[] {
     const { name } = this.#props;
     switch (widget.kind) {
-      case 'text':
-        return [new TextWidget({ markdown: widget.markdown, width, height: 2 })];
+      case 'text': {
+        const height = 1 + widget.markdown.split('\n').length;
+        return [new TextWidget({ markdown: widget.markdown, width, height })];
+      }
       case 'alarms':
         return [
           new AlarmStatusWidget({ title: widget.title, width, height: 4, alarms: this.#alarms(widget) }),

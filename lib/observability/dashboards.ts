@@ -15,6 +15,16 @@ const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE):
   curves,
 });
 
+/** What is promised: a line each. */
+const promises = (deployment: Deployment): string =>
+  ['| SLO | promise | objective over 30 days |', '|---|---|---|']
+    .concat(
+      slosOf(deployment).map(({ id, promise, objective }) => {
+        return `| ${id} | ${promise} | ${Number((100 * objective).toPrecision(6))} % |`;
+      }),
+    )
+    .join('\n');
+
 /** Share of the error budget of 30 days that is left: 1 at the beginning, below 0 when the promise is broken. */
 const budgetsOf = (deployment: Deployment): readonly Curve[] =>
   slosOf(deployment).map((slo) => {
@@ -29,6 +39,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
     id: 'executive',
     purpose: 'Does Weir keep its promises, to whom does it deliver, and what does it cost?',
     rows: [
+      [{ kind: 'text', markdown: promises(deployment) }],
       [
         {
           kind: 'number',

@@ -3,7 +3,7 @@ import type { MetricId } from './metrics.ts';
 
 /** How the bad among all are counted. */
 export type Measure =
-  /** Two counts; `all` either includes the bad ones or is the good ones. */
+  /** Two counts: of the bad ones, and of all or of the good ones. */
   | { readonly bad: MetricId; readonly all: MetricId }
   | { readonly bad: MetricId; readonly good: MetricId }
   /** Of a duration's samples, those that took longer. */
