@@ -72,10 +72,7 @@ export class Dashboards extends Construct {
       case 'number': {
         const metrics = this.#curves(widget.curves, widget.periodSeconds);
         if (metrics.length === 0) return [];
-        // One number for the whole period, not the latest part of it.
-        return [
-          new SingleValueWidget({ title: widget.title, width, height: 4, metrics, fullPrecision: false }),
-        ];
+        return [new SingleValueWidget({ title: widget.title, width, height: 4, metrics })];
       }
     }
   }
