@@ -21,13 +21,14 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       comment:
-        'lambdas/domain is data in, data out: time, randomness and AWS come in through ports. (JMESPath is pure.)',
+        'lambdas/domain is data in, data out: time, randomness and AWS come in through ports. (JMESPath and JSON Patch are pure.)',
       from: { path: '^lambdas/domain/' },
       to: {
         pathNot: [
           '^lambdas/domain/',
           '^(node:)?(crypto|buffer)$',
           '(^|/)node_modules/@aws-lambda-powertools/jmespath/',
+          '(^|/)node_modules/rfc6902/',
         ],
       },
     },

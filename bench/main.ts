@@ -15,7 +15,7 @@ const HELP = `npm run bench [-- --only <part>] [--quick] [--json] [--write]
 Counts and prices every billed operation of the real code, measures its CPU against a floor of its own run, its bundles,
 cold starts and memory, and puts the usual ways to count beside it. bench/README.md says how to read it.
 
-  --only <part>  one of: billed, history, baselines, crashes, webhooks, cpu, functions; may be given more than once
+  --only <part>  one of: billed, history, baselines, crashes, webhooks, recovery, cpu, functions; may be given more than once
   --quick        fewer deliveries and runs: to see that it works; targets are not judged
   --json         print the results as JSON
   --write        also write them to bench/results.md, where parts that were not run stay as they are
@@ -41,6 +41,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   baselines: async () => (await import('./sections/baselines.ts')).baselines,
   crashes: async () => (await import('./sections/crashes.ts')).crashes,
   webhooks: async () => (await import('./sections/webhooks.ts')).webhooks,
+  recovery: async () => (await import('./sections/recovery.ts')).recovery,
 };
 
 interface Chosen {

@@ -6,7 +6,10 @@ export type Priced =
   | 'dynamoWrite'
   | 'dynamoRead'
   | 's3Put'
+  | 's3List'
   | 's3Get'
+  | 'stepTransition'
+  | 'lambdaGbSecond'
   | 'sqsRequest'
   | 'secretRead';
 
@@ -22,7 +25,10 @@ export const PRICES: Readonly<Record<Priced, { readonly usd: number; readonly wh
   dynamoWrite: { usd: 0.625, what: 'DynamoDB, on demand: write request unit of 1 KB' },
   dynamoRead: { usd: 0.125, what: 'DynamoDB, on demand: read request unit of 4 KB' },
   s3Put: { usd: 5, what: 'S3: PUT' },
+  s3List: { usd: 5, what: 'S3: LIST, at the price of PUT' },
   s3Get: { usd: 0.4, what: 'S3: GET and HEAD' },
+  stepTransition: { usd: 25, what: 'Step Functions, standard: state transition' },
+  lambdaGbSecond: { usd: 13.3334, what: 'Lambda, arm64: GB-second' },
   sqsRequest: { usd: 0.4, what: 'SQS, standard: request' },
   secretRead: { usd: 5, what: 'Secrets Manager: call (public list price: $0.05 for 10,000)' },
 };

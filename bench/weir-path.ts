@@ -1,5 +1,4 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, type PutObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoCredentials } from '../lambdas/adapters/dynamo-credentials.ts';
 import { DynamoManifest } from '../lambdas/adapters/dynamo-manifest.ts';
 import { KinesisLog } from '../lambdas/adapters/kinesis-log.ts';
@@ -7,6 +6,7 @@ import { S3Archive } from '../lambdas/adapters/s3-archive.ts';
 import { archiveBatch } from '../lambdas/archive/archive-batch.ts';
 import type { LogRecord } from '../lambdas/domain/log-record.ts';
 import { systemRandom, systemSleep } from '../lambdas/platform/system.ts';
+import { PretendBucket } from './emulate/pretend-bucket.ts';
 import { PretendLog, SHARD } from './emulate/pretend-log.ts';
 import { CONTROL } from './tables.ts';
 import { requestOf, startIngest, type TakeEvents } from './weir-ingest.ts';
@@ -33,12 +33,12 @@ export interface Asked {
  * its records are one batch of the projector; the archive takes as much as an invocation holds, as it does under load.
  */
 export class WeirPath {
-  readonly #log: PretendLog;
-  readonly #bucket = new PretendBucket();
+  readonly log: PretendLog;
+  readonly bucket = new PretendBucket();
+  readonly clock = { nowMs: 0, now: () => this.clock.nowMs };
   readonly #takeEvents: TakeEvents;
   readonly #project: Project;
   readonly #manifest: DynamoManifest;
-  readonly #clock = { nowMs: 0, now: () => this.#clock.nowMs };
   #unarchived: LogRecord[] = [];
   #unarchivedBytes = 0;
   #requests = 0;
@@ -47,9 +47,9 @@ export class WeirPath {
 
   /** @param client the one whose calls are counted; its control table holds the bench's credential */
   constructor(client: DynamoDBClient) {
-    const clock = this.#clock;
+    const clock = this.clock;
     const log = new PretendLog(clock);
-    this.#log = log;
+    this.log = log;
     const credentials = new DynamoCredentials(client, CONTROL.name);
     this.#takeEvents = startIngest({ client: log, clock, credentials });
     const quarantine = new KinesisLog({
@@ -60,13 +60,20 @@ export class WeirPath {
   }
 
   async send(batch: Batch): Promise<void> {
-    this.#clock.nowMs = batch.atMs;
+    this.clock.nowMs = batch.atMs;
     const request = requestOf(batch);
     this.#requests += 1;
     this.#requestBytes += request.body.length;
-    this.#invocations += 2;
+    this.#invocations += 1;
     await this.#takeEvents(request);
-    const records = this.#log.take();
+    await this.project();
+  }
+
+  /** Has the projector take what the log holds as one batch, and the archive as much as fills an invocation. */
+  async project(): Promise<void> {
+    const records = this.log.take();
+    if (records.length === 0) return;
+    this.#invocations += 1;
     const { failedFrom, errors, conflicts, refused } = await this.#project(records);
     if (failedFrom !== undefined) throw new Error('the projector failed', { cause: errors[0] });
     if (conflicts + refused > 0) throw new Error('the projector refused events of the bench');
@@ -81,12 +88,17 @@ export class WeirPath {
   /** Archives the rest. */
   async finish(): Promise<Asked> {
     await this.#archive();
-    const { calls, records, bytes, putUnits } = this.#log;
+    return this.asked;
+  }
+
+  /** What has been asked so far. */
+  get asked(): Asked {
+    const { calls, records, bytes, putUnits } = this.log;
     return {
       ...{ requests: this.#requests, requestBytes: this.#requestBytes, invocations: this.#invocations },
       log: { calls, records, bytes, putUnits },
-      objects: this.#bucket.objects,
-      objectBytes: this.#bucket.bytes,
+      objects: this.bucket.puts,
+      objectBytes: this.bucket.bytesPut,
     };
   }
 
@@ -94,25 +106,11 @@ export class WeirPath {
     if (this.#unarchived.length === 0) return;
     this.#invocations += 1;
     await archiveBatch(this.#unarchived, {
-      archive: new S3Archive(this.#bucket, 'archive'),
+      archive: new S3Archive(this.bucket, 'archive'),
       manifest: this.#manifest,
       shards: { list: async () => [{ shardId: SHARD, open: true, parents: [], startingHashKey: '0' }] },
     });
     this.#unarchived = [];
     this.#unarchivedBytes = 0;
   }
-}
-
-/** Takes every object; what S3 bills follows from what is sent alone. */
-class PretendBucket {
-  objects = 0;
-  bytes = 0;
-
-  /** In the place of `S3Client.send`. */
-  readonly send = (async (command: unknown): Promise<PutObjectCommandOutput> => {
-    if (!(command instanceof PutObjectCommand)) throw new Error('the pretended bucket takes PutObject only');
-    this.objects += 1;
-    this.bytes += (command.input.Body as Uint8Array).byteLength;
-    return { VersionId: `version-${this.objects}`, $metadata: {} };
-  }) as S3Client['send'];
 }

@@ -33,7 +33,7 @@ export const TYPE = 'network.transfer';
 export const EVENT_BYTES = 500;
 /** Of ten deliveries, one repeats an earlier one. */
 const DUPLICATES = 0.1;
-const START_MS = Date.parse('2026-11-10T08:00:00Z');
+export const START_MS = Date.parse('2026-11-10T08:00:00Z');
 const HOUR_MS = 3_600_000;
 const TRANSIT_MS = 800;
 

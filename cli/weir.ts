@@ -5,10 +5,19 @@ import { Context } from './platform/context.ts';
 import { EXIT } from './platform/errors.ts';
 import type { Host } from './platform/host.ts';
 import { DEFAULT_PROFILE } from './platform/profile.ts';
+import { addPreview } from './preview/command.ts';
 import { addProducers } from './producers/command.ts';
 import { addQuarantine } from './quarantine/command.ts';
+import { addRebuild } from './rebuild/command.ts';
+import { addReconcile } from './reconcile/command.ts';
+import { connectRecovery } from './recovery/connect.ts';
+import type { Connect } from './recovery/ports.ts';
+import { addRedrive } from './redrive/command.ts';
+import { addReplay } from './replay/command.ts';
+import { addRuns } from './runs/command.ts';
 import { addSend } from './send/command.ts';
 import { addUsage } from './usage/command.ts';
+import { addVerify } from './verify/command.ts';
 import { addWebhooks } from './webhooks/command.ts';
 
 const AFTER = `
@@ -17,11 +26,15 @@ AWS_PROFILE and AWS_ACCESS_KEY_ID is set; then those, and the outputs of the dep
 
 Exit codes: 0 done; 1 done, but something was refused or differs; 2 wrong usage; 3 could not run; 130 interrupted.`;
 
-/** Runs one command line. @returns the exit code */
-export async function runWeir(args: readonly string[], host: Host): Promise<number> {
+/** Runs one command line. `connect` finds what recovery needs. @returns the exit code */
+export async function runWeir(
+  args: readonly string[],
+  host: Host,
+  connect: Connect = connectRecovery,
+): Promise<number> {
   const program = new Command('weir')
     .description(
-      'Usage events in, exact numbers out: sends events, shows usage, manages producers and webhooks.',
+      'Usage events in, exact numbers out: sends events, shows usage, manages producers and webhooks, repairs and proves.',
     )
     .version(manifest.version)
     .option('--json', 'results as JSON, one value a line')
@@ -40,6 +53,8 @@ export async function runWeir(args: readonly string[], host: Host): Promise<numb
   const context = new Context(program, host);
   for (const add of [addSend, addUsage, addProducers, addWebhooks, addQuarantine, addDoctor])
     add(program, context);
+  for (const add of [addReconcile, addPreview, addRebuild, addReplay, addRedrive, addVerify, addRuns])
+    add(program, context, connect);
   try {
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode;

@@ -5,15 +5,17 @@ import { DataStack } from './stacks/data.ts';
 import { IngressStack } from './stacks/ingress.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
+import { RecoveryStack } from './stacks/recovery.ts';
 
 export interface Weir {
   readonly data: DataStack;
   readonly ingress: IngressStack;
   readonly processing: ProcessingStack;
+  readonly recovery: RecoveryStack;
   readonly observability: ObservabilityStack;
 }
 
-/** Weir's stacks, apart by how long what is in them lives. The one for recovery joins them here. */
+/** Weir's stacks, apart by how long what is in them lives. */
 export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
   const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
   const shared = (description: string) => ({
@@ -30,10 +32,11 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
     `${prefix}-Processing`,
     code('Weir: webhooks, projector, archive and marks'),
   );
+  const recovery = new RecoveryStack(app, `${prefix}-Recovery`, code('Weir: repair, and the way back'));
   const observability = new ObservabilityStack(
     app,
     `${prefix}-Observability`,
     shared('Weir: alarms, where they go, and dashboards'),
   );
-  return { data, ingress, processing, observability };
+  return { data, ingress, processing, recovery, observability };
 }

@@ -26,6 +26,13 @@ export interface LocalOutputs {
   readonly UsagePlanStandard: string;
   readonly UsagePlanBulk: string;
   readonly RepairQueueUrl: string;
+  readonly RepairDeadQueueUrl: string;
+  readonly RunsBucket: string;
+  readonly AuditBucket: string;
+  readonly RecoverFunction: string;
+  /** ARN. */
+  readonly RecoveryStateMachine: string;
+  readonly AnchorFunction: string;
   readonly ProjectFunction: string;
   readonly ArchiveFunction: string;
   readonly MarkFunction: string;
@@ -60,7 +67,9 @@ export async function deployLocal({ endpoint, report }: DeployLocalOptions): Pro
   const folder = workFolder(endpoint);
   const step = stepRunner(folder, localEnvironment(endpoint), report);
   await Promise.all([
-    bootstrap(endpoint, step),
+    bootstrap(endpoint, (command, args) =>
+      step(command, [...args, '--output', join(folder, 'bootstrap.out')]),
+    ),
     step('synth', ['--quiet', '--output', join(folder, 'cdk.out')]),
   ]);
   const outputs = join(folder, 'outputs.json');

@@ -54,12 +54,12 @@ async function runRound(floor: Work, real: Work, floorFirst: boolean): Promise<R
  * The half of the rounds in which the process waited least. Whoever else runs on the machine takes its caches too, and that
  * costs the larger work more. Chosen by the waiting alone, whatever the ratios.
  */
-function calmest(rounds: readonly Round[]): Round[] {
+export function calmest<T extends Pick<Round, 'waited'>>(rounds: readonly T[]): T[] {
   return [...rounds].sort((a, b) => a.waited - b.waited).slice(0, Math.ceil(rounds.length / 2));
 }
 
 /** CPU time of all threads of this process: garbage collection is a cost too. */
-async function microsOf(work: Work): Promise<number> {
+export async function microsOf(work: Work): Promise<number> {
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);

@@ -81,19 +81,23 @@ function ingest(batches: readonly Batch[]): Work {
 
 function projector(batches: readonly Batch[]): Work {
   const batchRecords: (readonly LogRecord[])[] = batches.map(recordsOf);
-  return async () => {
-    const state = new MemoryStore(counting);
-    const nothing = async () => {};
-    const ports = {
-      ...{ contracts: counting, state, sealed: new SealedPages(state, CACHED_ENTRIES), log: NO_LOG },
-      ...{ samples: { keep: nothing }, progress: { passed: nothing }, sleep: nothing },
-      fingerprints: { admit: async (_tenant: string, _producer: string, fingerprint: string) => fingerprint },
-      clock: { now: () => 0 },
-      random: new Seeded(1),
-    };
-    for (const records of batchRecords) {
-      const { failedFrom, errors } = await projectBatch(records, ports, 1);
-      if (failedFrom !== undefined) throw errors[0];
-    }
+  return () => projectInMemory(batchRecords);
+}
+
+/** State as a projector leaves it that has all its ports in memory. */
+export async function projectInMemory(batches: readonly (readonly LogRecord[])[]): Promise<MemoryStore> {
+  const state = new MemoryStore(counting);
+  const nothing = async () => {};
+  const ports = {
+    ...{ contracts: counting, state, sealed: new SealedPages(state, CACHED_ENTRIES), log: NO_LOG },
+    ...{ samples: { keep: nothing }, progress: { passed: nothing }, sleep: nothing },
+    fingerprints: { admit: async (_tenant: string, _producer: string, fingerprint: string) => fingerprint },
+    clock: { now: () => 0 },
+    random: new Seeded(1),
   };
+  for (const records of batches) {
+    const { failedFrom, errors } = await projectBatch(records, ports, 1);
+    if (failedFrom !== undefined) throw errors[0];
+  }
+  return state;
 }

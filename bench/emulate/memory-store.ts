@@ -15,7 +15,8 @@ import type { HeadWrite, StateStore } from '../../lambdas/domain/state-store.ts'
 
 /** State in memory, through the same encoding as the table's, and with nothing else that takes time. */
 export class MemoryStore implements StateStore {
-  readonly #items = new Map<string, Item>();
+  /** Heads by {@link headName}, pages by their keys. */
+  readonly items = new Map<string, Item>();
   readonly #metersOf: MetersOf;
 
   constructor(contracts: Contracts) {
@@ -24,7 +25,7 @@ export class MemoryStore implements StateStore {
 
   async heads(keys: readonly BucketKey[]): Promise<readonly (Head | undefined)[]> {
     return keys.map((key) => {
-      const item = this.#items.get(headName(key));
+      const item = this.items.get(headName(key));
       return item && decodeHead(item, key, this.#metersOf);
     });
   }
@@ -35,26 +36,26 @@ export class MemoryStore implements StateStore {
   }
 
   async page(_key: BucketKey, pageKey: string): Promise<Page | undefined> {
-    const item = this.#items.get(pageKey);
+    const item = this.items.get(pageKey);
     return item && decodePage(item);
   }
 
   async putPage(key: BucketKey, page: Page): Promise<void> {
-    this.#items.set(page.key, encodePage(key, page));
+    this.items.set(page.key, encodePage(key, page));
   }
 
   async putHead(head: Head, seen: number | undefined): Promise<HeadWrite> {
     const name = headName(head.key);
-    const item = this.#items.get(name);
+    const item = this.items.get(name);
     // The table compares one attribute and decodes nothing.
     if (versionOf(item) !== seen)
       return { written: false, current: item && decodeHead(item, head.key, this.#metersOf) };
-    this.#items.set(name, encodeHead(head, this.#metersOf(head.key.type, head.bucket.revision)));
+    this.items.set(name, encodeHead(head, this.#metersOf(head.key.type, head.bucket.revision)));
     return { written: true };
   }
 }
 
-function headName(key: BucketKey): string {
+export function headName(key: BucketKey): string {
   return `${subjectKey(key.tenant, key.subject)} ${headKey(key.type, key.window)}`;
 }
 

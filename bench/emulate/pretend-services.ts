@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PretendBucket } from './pretend-bucket.ts';
 import { SHARD } from './pretend-log.ts';
+import { serveBucket } from './serve-bucket.ts';
 
-/** Kinesis, S3 and SQS on a port of this machine, as far as the functions call them: they take everything. */
+/** Kinesis, SQS and S3 on a port of this machine, as far as the functions call them: they take everything, and S3 keeps it. */
 export interface PretendServices {
   readonly endpoint: string;
   stop(): Promise<void>;
@@ -31,14 +33,16 @@ const ANSWERS: Readonly<Record<string, (input: Record<string, unknown>) => unkno
   }),
 };
 
-export async function startPretendServices(): Promise<PretendServices> {
+/** @param bucket what S3 holds */
+export async function startPretendServices(bucket = new PretendBucket()): Promise<PretendServices> {
   const server = createServer(async (request, response) => {
     const body = await readAll(request);
-    if (request.method === 'PUT') {
-      response.writeHead(200, { 'x-amz-version-id': 'version-1', etag: '"0"' }).end();
+    const target = request.headers['x-amz-target'];
+    if (target === undefined) {
+      serveBucket(bucket, request, body, response);
       return;
     }
-    const answer = ANSWERS[String(request.headers['x-amz-target'])];
+    const answer = ANSWERS[String(target)];
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     if (answer) response.end(JSON.stringify(answer(JSON.parse(body.toString()))));
     else response.writeHead(400).end(JSON.stringify({ __type: 'UnknownOperationException' }));

@@ -1,9 +1,9 @@
-// Runs one bundled function in this fresh process, as Lambda's runtime would: imports it, hands it one event, and says
-// how long the import took and how much memory was ever resident. Plain JavaScript: a compiler in here would count too.
+// Runs one bundled function in this fresh process, as Lambda's runtime would: imports it, hands it one event after the other, and
+// says how long the import took and how much memory was ever resident. Plain JavaScript: a compiler in here would count too.
 import { readFileSync, writeSync } from 'node:fs';
 
 const REPORT_FD = 3;
-const [bundle, eventFile] = process.argv.slice(2);
+const [bundle, ...eventFiles] = process.argv.slice(2);
 
 /** Highest resident memory in bytes; `maxRSS` would also count the process that this one was forked from. */
 function peakBytes() {
@@ -17,8 +17,8 @@ function peakBytes() {
 const started = performance.now();
 const { handler } = await import(bundle);
 const importMs = performance.now() - started;
-const report = { importMs, readyMs: performance.now() };
-if (eventFile) {
+const report = { importMs, readyMs: performance.now(), peaks: [] };
+for (const eventFile of eventFiles) {
   const end = Date.now() + 300_000;
   const context = {
     awsRequestId: 'bench',
@@ -26,6 +26,7 @@ if (eventFile) {
     getRemainingTimeInMillis: () => end - Date.now(),
   };
   report.result = await handler(JSON.parse(readFileSync(eventFile, 'utf8')), context);
+  report.peaks.push(peakBytes());
 }
 report.peakBytes = peakBytes();
 writeSync(REPORT_FD, JSON.stringify(report));

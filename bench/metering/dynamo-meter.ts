@@ -107,6 +107,8 @@ export class DynamoMeter {
         return this.#batchGet(input, output);
       case 'Query':
         return this.#query(input, output);
+      case 'Scan':
+        return this.#scan(input, output);
       case 'TransactWriteItems':
         return this.#transaction(input, peek);
       default:
@@ -175,6 +177,21 @@ export class DynamoMeter {
     this.#charge(charge);
     if (bytes > 0) this.#compare(charge, capacityOf(output, input.TableName), 'Query');
     else this.#known('Query that finds nothing: says 0');
+  }
+
+  /** What is read is paid for, whatever a filter leaves of it. Of several pages all is booked with the last. */
+  #scan(input: Any, output: Any): void {
+    if (output.LastEvaluatedKey) return;
+    let bytes = 0;
+    for (const [name, stored] of this.#stored)
+      if (name.startsWith(`${input.TableName} `)) bytes += stored.bytes;
+    const charge = {
+      table: input.TableName,
+      read: readUnits(bytes, input.ConsistentRead ? 'strong' : 'eventual'),
+    };
+    this.#charge(charge);
+    if (input.ExclusiveStartKey) this.#known('Scan of several pages: says it of each');
+    else this.#compare(charge, capacityOf(output, input.TableName), 'Scan');
   }
 
   async #transaction(input: Any, peek: DynamoDBClient): Promise<void> {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from '../../scripts/build.ts';
-import { type DynamoDbLocal, REGION } from '../emulate/dynamodb-local.ts';
+import type { DynamoDbLocal } from '../emulate/dynamodb-local.ts';
 import { startPretendServices } from '../emulate/pretend-services.ts';
 import {
   contractsRequest,
@@ -13,18 +11,16 @@ import {
   fullRequest,
   usageRequest,
 } from '../functions/lambda-events.ts';
+import { bundleOf, functionsEnvironment, memoryOf, type Report, runRoom } from '../functions/run-bundle.ts';
 import { amount, bar, megabytes, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult } from '../section.ts';
-import { CONTROL, STATE, TABLES } from '../tables.ts';
+import { TABLES } from '../tables.ts';
 import { putCredential } from '../weir-ingest.ts';
 import { NO_LOG, startProjector } from '../weir-projector.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const runner = join(root, 'bench', 'functions', 'run-room.mjs');
 const STARTS = 7;
 const QUICK_STARTS = 3;
 const PROJECTOR_LIMIT = 256 * 2 ** 20;
-const REPORT_FD = 3;
 
 /** One invocation that a function must take within its memory. */
 interface Load {
@@ -60,17 +56,6 @@ const LOADS: readonly Load[] = [
 const MILLION = { subjects: 40, eventsEach: 5000, records: 5 };
 const PER_RECORD = 200;
 
-/** Megabytes that lib/constructs/ gives each function. */
-const MEMORY: Readonly<Record<string, number>> = { ingest: 512, archive: 512 };
-const DEFAULT_MEMORY = 256;
-
-interface Report {
-  readonly importMs: number;
-  readonly readyMs: number;
-  readonly peakBytes: number;
-  readonly result?: { readonly statusCode?: number; readonly batchItemFailures?: readonly unknown[] };
-}
-
 interface Size {
   readonly room: string;
   readonly bytes: number;
@@ -93,7 +78,7 @@ interface Peak {
 export async function functions(context: BenchContext): Promise<SectionResult> {
   const services = await startPretendServices();
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'));
-  const env = environment(services.endpoint, context.dynamo.endpoint);
+  const env = functionsEnvironment(services.endpoint, context.dynamo.endpoint);
   try {
     await context.dynamo.reset(TABLES);
     const unmetered = context.dynamo.client();
@@ -153,69 +138,10 @@ async function measurePeak(
   const file = join(folder, 'event.json');
   const payload = JSON.stringify(event());
   writeFileSync(file, payload);
-  const { peakBytes, result } = await runRoom(bundleOf(room), memoryOf(room), env, file);
+  const { peakBytes, result } = await runRoom(bundleOf(room), memoryOf(room), env, [file]);
   if ((result?.statusCode ?? 200) >= 300 || (result?.batchItemFailures?.length ?? 0) > 0)
     throw new Error(`${room} did not take ${what}: ${JSON.stringify(result).slice(0, 400)}`);
   return { room, what, payloadBytes: payload.length, peakBytes, memoryBytes: memoryOf(room) * 2 ** 20 };
-}
-
-function memoryOf(room: string): number {
-  return MEMORY[room] ?? DEFAULT_MEMORY;
-}
-
-function bundleOf(room: string): string {
-  return join(root, 'build', 'lambda', room, 'handler.mjs');
-}
-
-/** What Lambda and the constructs set; services of this machine in the place of AWS's. */
-function environment(services: string, dynamo: string): NodeJS.ProcessEnv {
-  return {
-    ...{ AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench' },
-    ...{ AWS_ENDPOINT_URL: services, AWS_ENDPOINT_URL_DYNAMODB: dynamo, AWS_LAMBDA_FUNCTION_NAME: 'bench' },
-    ...{
-      STREAM_NAME: 'log',
-      STATE_TABLE: STATE.name,
-      CONTROL_TABLE: CONTROL.name,
-      ARCHIVE_BUCKET: 'archive',
-    },
-    ...{ REPAIR_QUEUE_URL: `${services}/000000000000/repair`, BUILD: 'bench' },
-    ...{ POWERTOOLS_SERVICE_NAME: 'bench', POWERTOOLS_METRICS_NAMESPACE: 'Weir', LOG_LEVEL: 'INFO' },
-  };
-}
-
-/** Runs a bundle in a process of its own, with the heap that Lambda's Node gets of so much memory. */
-function runRoom(
-  bundle: string,
-  memoryMb: number,
-  env: NodeJS.ProcessEnv,
-  eventFile?: string,
-): Promise<Report> {
-  const heap = [
-    `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
-    `--max-semi-space-size=${Math.floor(memoryMb * 0.05)}`,
-  ];
-  const args = [
-    '--enable-source-maps',
-    ...heap,
-    runner,
-    pathToFileURL(bundle).href,
-    ...(eventFile ? [eventFile] : []),
-  ];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-  let [report, errors] = ['', ''];
-  child.stdio[REPORT_FD]!.on('data', (chunk: Buffer) => {
-    report += chunk.toString();
-  });
-  child.stderr!.on('data', (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0 && report) resolve(JSON.parse(report) as Report);
-      else reject(new Error(`${bundle} ended with ${code}: ${errors.slice(-2000)}`));
-    });
-  });
 }
 
 function median(values: readonly number[]): number {

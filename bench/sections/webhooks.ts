@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
-import { PRICED_IN, PRICED_ON, PRICES, type Priced, priceOf } from '../prices.ts';
+import { PRICED_IN, PRICED_ON, PRICES, priceOf } from '../prices.ts';
 import { Seeded } from '../random.ts';
 import { describeAgreement } from '../report/agreement.ts';
 import { amount, dollars, table } from '../report/tables.ts';
@@ -9,7 +9,7 @@ import { CONTROL } from '../tables.ts';
 import { compareVerifying, type Verifying } from '../webhooks/compare-verifying.ts';
 import { deliveryOf, endpointOf, type Provider, START_MS } from '../webhooks/deliveries.ts';
 import { type Receiving, timeReceiving } from '../webhooks/time-receiving.ts';
-import { endpointItem, WEBHOOK_TABLES, WebhookPath } from '../webhooks/webhook-path.ts';
+import { endpointItem, WEBHOOK_TABLES, WebhookPath, type WebhookPriced } from '../webhooks/webhook-path.ts';
 
 const MILLION = 1_000_000;
 const KB = 1024;
@@ -48,7 +48,7 @@ interface Billed {
   readonly arrival: string;
   readonly deliveries: number;
   /** Per delivery. */
-  readonly each: Readonly<Record<Priced, number>>;
+  readonly each: Readonly<Record<WebhookPriced, number>>;
   readonly agreement: Agreement;
 }
 
@@ -101,8 +101,8 @@ async function runArrival(arrival: Arrival, { quick, dynamo, progress }: BenchCo
 }
 
 function describeBilled(results: readonly Billed[]): string {
-  const kinds = Object.keys(results[0]!.each) as Priced[];
-  const cell = (kind: Priced, { each }: Billed) =>
+  const kinds = Object.keys(results[0]!.each) as WebhookPriced[];
+  const cell = (kind: WebhookPriced, { each }: Billed) =>
     each[kind] === 0
       ? '–'
       : `${amount(each[kind] * MILLION)} · ${dollars(priceOf(kind, each[kind] * MILLION))}`;

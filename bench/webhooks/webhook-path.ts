@@ -22,6 +22,9 @@ import { CONTROL } from '../tables.ts';
 import type { SignedDelivery } from './deliveries.ts';
 import { PretendBodies, PretendQueue, PretendSecrets } from './pretend-aws.ts';
 
+/** What a webhook's way to the log is billed for. */
+export type WebhookPriced = Exclude<Priced, 's3List' | 'stepTransition' | 'lambdaGbSecond'>;
+
 /** First receipts and claims of bodies, as the construct under `lib/` declares their table. */
 export const DELIVERIES: MeteredTable = { name: 'deliveries', keys: ['id'] };
 export const WEBHOOK_TABLES: readonly MeteredTable[] = [CONTROL, DELIVERIES];
@@ -81,7 +84,7 @@ export class WebhookPath {
   }
 
   /** What AWS has billed so far, by kind. */
-  billed(meter: DynamoMeter): Readonly<Record<Priced, number>> {
+  billed(meter: DynamoMeter): Readonly<Record<WebhookPriced, number>> {
     const [control, deliveries] = [meter.use(CONTROL.name), meter.use(DELIVERIES.name)];
     return {
       apiRequest: this.#requests,

@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { type LogProgress, readLogProgress } from '../platform/log-progress.ts';
+import { readLogProgress } from '../platform/log-progress.ts';
 import { grouped, seconds } from '../platform/output.ts';
 import { readCauses } from '../quarantine/read-quarantine.ts';
 import type { Storage } from './check-storage.ts';
@@ -22,7 +22,6 @@ export async function* checkFlow(flow: Flow): AsyncGenerator<Finding> {
   const progress = await readLogProgress(flow, flow.outputs);
   yield lag('counting', progress.projected, PROJECTED_MS, flow);
   yield lag('archiving', progress.archived, ARCHIVED_MS, flow);
-  yield repairs(progress, flow);
   yield await checkQuarantine(flow);
 }
 
@@ -39,12 +38,6 @@ function lag(check: string, mark: string | undefined, bound: number, { now, outp
     `${seconds(behind)} behind (${mark})`,
     `Look at the logs of ${name} and ${outputs.markFunction}.`,
   );
-}
-
-function repairs({ pendingRepairs }: LogProgress, { outputs }: Flow): Finding {
-  if (pendingRepairs === 0) return good('repairs', 'none waiting');
-  const next = `Some usage is not counted yet. The log of ${outputs.projectFunction} says why; the archive has the events.`;
-  return bad('repairs', `${pendingRepairs} ranges of the log could not be counted`, next);
 }
 
 async function checkQuarantine({ dynamo, outputs, tenant }: Flow): Promise<Finding> {

@@ -1,15 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Command } from 'commander';
+import { DynamoRuns } from '../../lambdas/adapters/dynamo-runs.ts';
+import { S3Anchors } from '../../lambdas/adapters/s3-anchors.ts';
 import type { Context, Use } from '../platform/context.ts';
 import { CliError, EXIT, explain } from '../platform/errors.ts';
 import { printable } from '../platform/output.ts';
 import type { Target } from '../platform/target.ts';
 import { checkApi } from './check-api.ts';
 import { checkFlow } from './check-flow.ts';
+import { checkRecovery } from './check-recovery.ts';
 import { checkStorage } from './check-storage.ts';
 import { bad, type Finding, good } from './finding.ts';
 
@@ -59,6 +63,12 @@ async function* examine(target: Target, tenant: string | undefined): AsyncGenera
   const flow = { ...clients, outputs, tenant, now: Date.now() };
   yield* guarded('storage', target, checkStorage(flow));
   yield* guarded('flow', target, checkFlow(flow));
+  const s3 = new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined });
+  const recovery = {
+    anchors: new S3Anchors(s3, outputs.auditBucket),
+    runs: new DynamoRuns(clients.dynamo, outputs.controlTable),
+  };
+  yield* guarded('recovery', target, checkRecovery({ ...flow, ...recovery }));
 }
 
 async function* guarded(

@@ -18,18 +18,29 @@ export interface LogProgress {
   /** Undefined where a shard has passed no mark yet. */
   readonly projected: string | undefined;
   readonly archived: string | undefined;
-  /** Ranges of the log that the projector gave up; SQS's count, which may lag behind by about a minute. */
+  /** Ranges of the log that the projector gave up and that are not repaired; SQS's count, which may lag behind by about a minute. */
   readonly pendingRepairs: number;
 }
 
 /** Reads how far projector and archive have come, over all open shards. */
 export async function readLogProgress(
   { dynamo, kinesis, sqs }: LogClients,
-  { stream, controlTable, repairQueueUrl }: Pick<StackOutputs, 'stream' | 'controlTable' | 'repairQueueUrl'>,
+  {
+    stream,
+    controlTable,
+    repairQueueUrl,
+    repairDeadQueueUrl,
+  }: Pick<StackOutputs, 'stream' | 'controlTable' | 'repairQueueUrl' | 'repairDeadQueueUrl'>,
 ): Promise<LogProgress> {
   const listed = new Date().toISOString();
   const log = new KinesisShards(kinesis, stream);
-  const projector = new ShardProgress({ dynamo, controlTable, sqs, repairQueueUrl, shards: log });
+  const projector = new ShardProgress({
+    dynamo,
+    controlTable,
+    sqs,
+    repairQueueUrls: [repairQueueUrl, repairDeadQueueUrl],
+    shards: log,
+  });
   const manifest = new DynamoManifest(dynamo, controlTable);
   const shards = await log.list();
   const [projected, heads] = await Promise.all([

@@ -6,7 +6,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { tenantItems, tenantKey } from '../platform/tenant-items.ts';
+import { listTenant, tenantItems, tenantKey } from '../platform/tenant-items.ts';
 import {
   credentialKey,
   decodeProducer,
@@ -56,6 +56,7 @@ export class ProducerStore {
 
   /** @throws ChangedMeanwhileError where there is such a producer */
   async create(producer: Producer): Promise<void> {
+    await listTenant({ client: this.#client, table: this.#table }, producer.tenant);
     await this.#transact([
       ...producer.keys.map((key) => this.#putCredential(producer, key)),
       { Put: { ...this.#ifAbsent(), Item: encodeProducer(producer) } },

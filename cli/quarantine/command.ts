@@ -54,7 +54,7 @@ async function listCauses({ tenant, producer, code }: ListOptions, use: Use): Pr
   if (causes.length === 0) output.say('Nothing is in quarantine.');
   else {
     output.table(
-      ['fingerprint', 'tenant', 'producer', 'code', 'type', 'pointer', 'first', 'last', 'count'],
+      ['fingerprint', 'tenant', 'producer', 'code', 'type', 'pointer', 'first', 'last', 'count', 'redriven'],
       causes.map(rowOf),
       8,
     );
@@ -63,9 +63,31 @@ async function listCauses({ tenant, producer, code }: ListOptions, use: Use): Pr
   return EXIT.done;
 }
 
-function rowOf({ fingerprint, tenant, producer, code, type = '', pointer = '', first, last, count }: Cause) {
+function rowOf(cause: Cause) {
+  const {
+    fingerprint,
+    tenant,
+    producer,
+    code,
+    type = '',
+    pointer = '',
+    first,
+    last,
+    count,
+    redriven,
+  } = cause;
   const times = [first, last].map((time) => time.slice(0, 16).replace('T', ' '));
-  return [fingerprint.slice(0, SHORT), tenant, producer, code, type, pointer, ...times, grouped(count)];
+  return [
+    fingerprint.slice(0, SHORT),
+    tenant,
+    producer,
+    code,
+    type,
+    pointer,
+    ...times,
+    grouped(count),
+    redriven ? grouped(redriven.events) : '',
+  ];
 }
 
 async function showCause(prefix: string, tenant: string | undefined, use: Use): Promise<number> {
@@ -93,6 +115,7 @@ async function showCause(prefix: string, tenant: string | undefined, use: Use): 
 
 function* describe(cause: Cause): Generator<string> {
   const { fingerprint, code, detail, tenant, producer, type, schema, pointer, origin, first, last } = cause;
+  const { redriven } = cause;
   yield `${code}: ${printable(detail)}`;
   yield '';
   const facts = {
@@ -105,6 +128,7 @@ function* describe(cause: Cause): Generator<string> {
     'last received': last,
     'sample is from': origin,
     inputs: grouped(cause.count),
+    redriven: redriven && `${grouped(redriven.events)} by ${redriven.requestId} at ${redriven.at}`,
   };
   for (const [name, value] of Object.entries(facts))
     if (value) yield `  ${name.padEnd(16)}${printable(value)}`;
@@ -114,6 +138,7 @@ function* describe(cause: Cause): Generator<string> {
   for (const line of pretty(cause.input)) yield `  ${printable(line)}`;
   yield '';
   yield `What to do: ${adviceFor(code)}`;
+  yield `To send again what is held, corrected or not: weir redrive --fingerprint ${fingerprint.slice(0, SHORT)} --dry-run --reason "…"`;
 }
 
 /** Samples are cut at a bound, and then no JSON any more. */

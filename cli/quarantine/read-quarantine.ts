@@ -16,8 +16,20 @@ export interface DayCount {
   readonly last: string;
 }
 
+/** The latest run that sent what is held under a cause again. */
+export interface Redriven {
+  readonly requestId: string;
+  readonly at: string;
+  /** How much of it. */
+  readonly events: number;
+}
+
+interface Sample extends QuarantineSample {
+  readonly redriven?: Redriven;
+}
+
 /** One cause: its sample, and exact counts. */
-export interface Cause extends QuarantineSample {
+export interface Cause extends Sample {
   readonly days: readonly DayCount[];
   readonly count: number;
   /** When the latest was received. */
@@ -51,7 +63,7 @@ async function* readSamples(
   { client, controlTable }: QuarantineTables,
   tenant: string | undefined,
   prefix: string,
-): AsyncGenerator<QuarantineSample> {
+): AsyncGenerator<Sample> {
   const paginator = { client };
   const ofOne = (pk: string) =>
     paginateQuery(paginator, {
@@ -96,7 +108,7 @@ async function readDays(
   return days;
 }
 
-function decodeSample(item: Record<string, AttributeValue>): QuarantineSample {
+function decodeSample(item: Record<string, AttributeValue>): Sample {
   const text = (name: string) => item[name]?.S ?? '';
   const optional = (name: 'pointer' | 'type') =>
     item[name]?.S === undefined ? {} : { [name]: item[name].S };
@@ -113,5 +125,10 @@ function decodeSample(item: Record<string, AttributeValue>): QuarantineSample {
     ...optional('pointer'),
     ...optional('type'),
     ...(item.schema?.N !== undefined && { schema: Number(item.schema.N) }),
+    ...(item.redriven?.M && { redriven: decodeRedriven(item.redriven.M) }),
   };
+}
+
+function decodeRedriven({ requestId, at, events }: Record<string, AttributeValue>): Redriven {
+  return { requestId: requestId?.S ?? '', at: at?.S ?? '', events: Number(events?.N ?? 0) };
 }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { presets } from '../../lambdas/domain/webhooks/presets.ts';
 import type { Context, Use } from '../platform/context.ts';
-import { couldNotRun, EXIT, wrongUsage } from '../platform/errors.ts';
+import { EXIT } from '../platform/errors.ts';
 import { duration } from '../platform/options.ts';
 import { printable } from '../platform/output.ts';
+import { parseJson, readFile, readInput } from '../platform/read-input.ts';
 import { addWebhook, type Names, rotateSecret, switchWebhook } from './manage-webhooks.ts';
 import { webhookPorts } from './ports.ts';
 import { builtContracts, tryMapping } from './try-mapping.ts';
@@ -114,8 +113,8 @@ async function add(options: AddOptions, use: Use): Promise<number> {
   const wanted = {
     ...namesOf(options),
     provider,
-    ...(scheme !== undefined && { scheme: readJson(scheme, use) }),
-    ...(mapping !== undefined && { mapping: readJson(mapping, use) }),
+    ...(scheme !== undefined && { scheme: parseJson(readFile(scheme, use.host), scheme) }),
+    ...(mapping !== undefined && { mapping: parseJson(readFile(mapping, use.host), mapping) }),
     ...(await secretOf(options.secretFile, use)),
   };
   const added = await addWebhook(await portsOf(use), wanted);
@@ -180,7 +179,7 @@ async function listAll(tenant: string | undefined, use: Use): Promise<number> {
 
 async function test(endpoint: string, file: string, options: TestOptions, use: Use): Promise<number> {
   const { header: headers, deliveryId } = options;
-  const body = file === '-' ? await readStdin(use) : readFile(file, use);
+  const body = await readInput(file, use.host);
   const trial = { endpoint, body, headers, ...(deliveryId !== undefined && { deliveryId }), now: Date.now() };
   const { endpoints } = await portsOf(use);
   const { outcome, lines, event, refusal } = await tryMapping(trial, {
@@ -192,34 +191,11 @@ async function test(endpoint: string, file: string, options: TestOptions, use: U
   return outcome === 'counted' ? EXIT.done : EXIT.differs;
 }
 
-function readJson(file: string, use: Use): unknown {
-  const text = readFile(file, use).toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw wrongUsage(`${file} is not JSON.`);
-  }
-}
-
-function readFile(file: string, { host }: Use): Buffer {
-  try {
-    return readFileSync(resolve(host.cwd, file));
-  } catch (error) {
-    throw couldNotRun(`${file} can't be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-}
-
 /** Never from the command line itself: shells remember those, and other users see them. */
 async function secretOf(file: string | undefined, use: Use): Promise<{ readonly secret?: string }> {
   if (file === undefined) return {};
-  const bytes = file === '-' ? await readStdin(use) : readFile(file, use);
+  const bytes = await readInput(file, use.host);
   return { secret: bytes.toString('utf8').replace(/\r?\n$/, '') };
-}
-
-async function readStdin({ host }: Use): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of host.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
 }
 
 function compare(a: string, b: string): number {

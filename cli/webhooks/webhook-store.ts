@@ -7,7 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Endpoint } from '../../lambdas/domain/webhooks/endpoint.ts';
-import { tenantItems } from '../platform/tenant-items.ts';
+import { listTenant, tenantItems } from '../platform/tenant-items.ts';
 import {
   decodeWebhook,
   encodeEndpoint,
@@ -47,6 +47,7 @@ export class WebhookStore {
 
   /** @throws WebhookExistsError */
   async create(endpoint: Endpoint, created: string): Promise<void> {
+    await listTenant({ client: this.#client, table: this.#table }, endpoint.tenant);
     await this.#transact([
       { Put: { ...this.#ifAbsent(), Item: encodeEndpoint(endpoint, created) } },
       { Put: { ...this.#ifAbsent(), Item: encodeWebhook({ ...endpoint, created }) } },

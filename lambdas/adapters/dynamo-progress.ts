@@ -1,8 +1,12 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Passed, ProjectorPasses } from '../domain/recovery/ports.ts';
 import type { Progress } from '../domain/state-store.ts';
 
 /** The control table's keys under which a consumer's progress is noted. */
@@ -11,7 +15,7 @@ export function progressKey(consumer: string): string {
 }
 
 /** Progress in the control table, one item a shard. */
-export class DynamoProgress implements Progress {
+export class DynamoProgress implements Progress, ProjectorPasses {
   readonly #client: Pick<DynamoDBClient, 'send'>;
   readonly #table: string;
   readonly #consumer: string;
@@ -37,5 +41,25 @@ export class DynamoProgress implements Progress {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
+  }
+
+  async read(): Promise<ReadonlyMap<string, Passed>> {
+    const passes = new Map<string, Passed>();
+    let from: Record<string, AttributeValue> | undefined;
+    do {
+      const answer: QueryCommandOutput = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: progressKey(this.#consumer) } },
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      for (const { sk, mark, seq } of answer.Items ?? [])
+        if (sk?.S && mark?.S && seq?.S) passes.set(sk.S, { mark: mark.S, sequence: seq.S });
+      from = answer.LastEvaluatedKey;
+    } while (from);
+    return passes;
   }
 }

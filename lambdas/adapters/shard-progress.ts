@@ -12,12 +12,19 @@ import { progressKey } from './dynamo-progress.ts';
 export interface ShardProgressProps {
   readonly dynamo: Pick<DynamoDBClient, 'send'>;
   readonly controlTable: string;
-  readonly sqs: Pick<SQSClient, 'send'>;
-  readonly repairQueueUrl: string;
   readonly shards: Shards;
+  readonly sqs: Pick<SQSClient, 'send'>;
+  /** Where pointers wait: for `repair`, and for an operator, as what those name is not counted either. */
+  readonly repairQueueUrls: readonly string[];
 }
 
-/** The projector's progress, from the log's shards, its notes in the control table, and the repair queue. */
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+/** The projector's progress, from the log's shards, its notes in the control table, and the queues of what it gave up. */
 export class ShardProgress implements ProjectorProgress {
   readonly #props: ShardProgressProps;
 
@@ -49,14 +56,14 @@ export class ShardProgress implements ProjectorProgress {
   }
 
   async pendingRepairs(): Promise<number> {
-    const counts = [
-      'ApproximateNumberOfMessages',
-      'ApproximateNumberOfMessagesNotVisible',
-      'ApproximateNumberOfMessagesDelayed',
-    ] as const;
+    const waiting = await Promise.all(this.#props.repairQueueUrls.map((url) => this.#count(url)));
+    return waiting.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #count(QueueUrl: string): Promise<number> {
     const { Attributes } = await this.#props.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: this.#props.repairQueueUrl, AttributeNames: [...counts] }),
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }),
     );
-    return counts.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+    return COUNTS.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
   }
 }

@@ -63,23 +63,47 @@ export async function archiveBatch(records: readonly LogRecord[], ports: Archive
   const contents = describeContents(fresh);
   const sha256 = sha256Hex(bytes);
   const key = objectKey(shardId, contents, sha256);
-  const previous = head?.chain ?? (await startOfChain(shardId, ports));
+  const parents = head ? [] : await parentsOf(shardId, ports);
+  const previous =
+    head?.chain ??
+    chainStart(
+      shardId,
+      parents.map(({ chain }) => chain),
+    );
   const { versionId } = await ports.archive.put(key, bytes);
   const chain = chainHash(previous, sha256, contents.first, contents.last, contents.records);
   const entry: ManifestEntry = { ...contents, shardId, key, sha256, bytes: bytes.length, versionId, chain };
-  if (!(await ports.manifest.append(entry, nextManifestHead(head, entry), head)))
-    throw new ChainMovedError(shardId);
+  const next = nextManifestHead(head, entry);
+  const written = head
+    ? await ports.manifest.append(entry, next, head)
+    : await ports.manifest.begin(
+        entry,
+        next,
+        parents.map((parent) => parent.shardId),
+      );
+  if (!written) throw new ChainMovedError(shardId);
   return { records: contents.records, events: contents.events, bytes: bytes.length };
 }
 
-/** A child shard is only read when its parents are at their ends, so their heads are final. */
-async function startOfChain(shardId: string, { manifest, shards }: ArchivePorts): Promise<string> {
-  const shard = (await shards.list()).find((each) => each.shardId === shardId);
+/**
+ * The ends of the chains that a new shard's own begins with: its parents', or, of a parent that never held a record,
+ * that one's parents'. A child shard is only read when its parents are at their ends, so those heads are final.
+ */
+async function parentsOf(
+  shardId: string,
+  { manifest, shards }: ArchivePorts,
+): Promise<readonly ManifestHead[]> {
+  const listed = new Map((await shards.list()).map((shard) => [shard.shardId, shard]));
   // A start without its parents could never be mended; listed late, it is there when the batch comes again.
-  if (!shard) throw new ShardNotListedError(shardId);
-  const heads = await Promise.all(shard.parents.map((parent) => manifest.head(parent)));
-  return chainStart(
-    shardId,
-    heads.flatMap((head: ManifestHead | undefined) => head?.chain ?? []),
-  );
+  if (!listed.has(shardId)) throw new ShardNotListedError(shardId);
+  const ends = new Map<string, ManifestHead>();
+  const follow = async (child: string): Promise<void> => {
+    for (const parent of listed.get(child)?.parents ?? []) {
+      const head = await manifest.head(parent);
+      if (head) ends.set(parent, head);
+      else await follow(parent);
+    }
+  };
+  await follow(shardId);
+  return [...ends.values()];
 }

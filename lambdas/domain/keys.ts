@@ -1,3 +1,5 @@
+import type { BucketKey } from './bucket.ts';
+
 /** Keys of the state table: docs/state.md is their contract with billing. */
 
 const ESCAPES: Readonly<Record<string, string>> = { '%': '%25', '#': '%23', '|': '%7C' };
@@ -24,10 +26,22 @@ export function headKey(type: string, window: string): string {
   return `B#${encodePart(type)}#${window}`;
 }
 
+/** The bucket whose head has these keys; undefined where they are not a head's. */
+export function bucketOf(pk: string, sk: string): BucketKey | undefined {
+  const [tenant, subject, ...more] = pk.split('#');
+  const [kind, type, window, ...rest] = sk.split('#');
+  if (kind !== 'B' || !tenant || subject === undefined || !type || !window) return undefined;
+  if (more.length > 0 || rest.length > 0) return undefined;
+  return { tenant: decodePart(tenant), subject: decodePart(subject), type: decodePart(type), window };
+}
+
 /** What the sort keys of all pages of one bucket and epoch begin with. */
 export function pagePrefix(type: string, window: string, epoch: number): string {
   return `P#${encodePart(type)}#${window}#${epoch}#`;
 }
+
+/** Partition of the control table in which everybody stands, by name as sort key, who ever got a producer or a webhook. */
+export const TENANTS_KEY = 'TENANTS';
 
 /** The arrival index shares a tenant's month among this many keys, so that no one partition takes all births. */
 export const TOUCHED_SLOTS = 16;

@@ -1,4 +1,4 @@
-import type { Envelope } from './envelope.ts';
+import type { AcceptedEvent, Envelope } from './envelope.ts';
 import { parseInstant } from './instant.ts';
 
 /** A record as the log hands it out. */
@@ -45,7 +45,7 @@ function isEnvelope(value: unknown): value is Envelope {
 /** Marks are compared as text, which only one form allows. */
 const MARK = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-function isAccepted(value: unknown): boolean {
+export function isAccepted(value: unknown): value is AcceptedEvent {
   if (!isObject(value) || typeof value.schema !== 'number' || !mayBeTexts(value, 'origin')) return false;
   const { event } = value;
   return isObject(event) && areTexts(event, 'id', 'source', 'type', 'subject') && mayBeTexts(event, 'time');

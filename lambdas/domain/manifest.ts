@@ -205,10 +205,18 @@ export interface ManifestStore {
   /** Read strongly. */
   head(shardId: string): Promise<ManifestHead | undefined>;
   /**
+   * Writes the shard's first entry, its head, and its name with those of `parents` into the list of shards that have a
+   * manifest, in one transaction, if there is no head: what is in a chain can be found without the log, which forgets
+   * shards.
+   * @param parents the shards whose chains its own begins with, in the log's order
+   * @returns false where there is a head, as {@link append}
+   */
+  begin(entry: ManifestEntry, head: ManifestHead, parents: readonly string[]): Promise<boolean>;
+  /**
    * Writes the entry and the head in one transaction if the head is still `seen`.
    * @returns false where it is not: somebody else has archived the range, or this call has, and its answer was lost.
    */
-  append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead | undefined): Promise<boolean>;
+  append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead): Promise<boolean>;
 }
 
 /** Where archive objects live. */

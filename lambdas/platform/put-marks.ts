@@ -29,11 +29,15 @@ export class MarkMissedError extends Error {
 /**
  * Puts a mark on every open shard. The time is taken before the shards are listed and the marks are put, so whatever
  * was acknowledged before that time lies before the mark in its shard.
+ *
+ * @param after a mark that may have been passed already, if there is one: whoever waits for his own asks for a later one, or a
+ * clock that is ahead would have him wait for nothing
  * @throws MarkMissedError where a shard got none
  */
-export async function putMarks(ports: MarkPorts, deadline: number): Promise<Marks> {
+export async function putMarks(ports: MarkPorts, deadline: number, after?: string): Promise<Marks> {
   const { shards, log, clock } = ports;
-  const mark = new Date(clock.now()).toISOString();
+  const least = after === undefined ? 0 : Date.parse(after) + 1;
+  const mark = new Date(Math.max(clock.now(), least)).toISOString();
   const listed = await patiently(() => shards.list(), { ...ports, deadline });
   const open = listed.filter((shard) => shard.open);
   const entries = open.map(

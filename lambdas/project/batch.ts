@@ -13,6 +13,9 @@ export interface Projection {
   readonly refused: number;
   /** Pieces of quarantine counted. */
   readonly quarantined: number;
+  /** Of those counted, and of the duplicates, what recovery had sent again. */
+  readonly replayedCounted: number;
+  readonly replayedDuplicates: number;
 }
 
 /** Keeps account of one batch. */
@@ -20,7 +23,10 @@ export class Batch {
   readonly toQuarantine: ToQuarantine[] = [];
   failedFrom: number | undefined;
   readonly #errors: unknown[] = [];
-  readonly #counts = { counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 };
+  readonly #counts = {
+    ...{ counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 },
+    ...{ replayedCounted: 0, replayedDuplicates: 0 },
+  };
 
   /** Runs a step that these records depend on; on failure they are not done, and the rest goes on. */
   async attempt<T>(records: () => readonly number[], step: () => Promise<T>): Promise<T | undefined> {
@@ -38,8 +44,11 @@ export class Batch {
     for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
   }
 
-  add(what: 'counted' | 'duplicates' | 'quarantined'): void {
+  add(what: 'counted' | 'duplicates' | 'quarantined', isReplay: boolean): void {
     this.#counts[what]++;
+    if (!isReplay) return;
+    if (what === 'counted') this.#counts.replayedCounted++;
+    if (what === 'duplicates') this.#counts.replayedDuplicates++;
   }
 
   /** Keeps it to be written to the log; of one that could not be made, the record has failed. */

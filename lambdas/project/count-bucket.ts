@@ -10,10 +10,9 @@ import {
 import type { QuarantineCode } from '../domain/envelope.ts';
 import { evolve, newBucket } from '../domain/evolve.ts';
 import { type Head, newPageKey } from '../domain/head-item.ts';
-import { hashParts } from '../domain/identity.ts';
-import { TOUCHED_SLOTS, touchedKey } from '../domain/keys.ts';
 import { roomFor, sealIfFull } from '../domain/seal.ts';
 import type { StateStore } from '../domain/state-store.ts';
+import { touchedAgain } from '../domain/touched.ts';
 import { backoffMs, patiently, type Waiting } from '../platform/patience.ts';
 import type { SealedPages } from './sealed-pages.ts';
 
@@ -132,16 +131,8 @@ function nextHead(key: BucketKey, head: Head | undefined, bucket: Bucket, arriva
     v: (head?.v ?? 0) + 1,
     bucket,
     upTo: arrival.upTo,
-    touched: head && monthOf(head.touched) >= arrival.month ? head.touched : touchedIn(key, arrival.month),
+    touched: touchedAgain(key, head?.touched, arrival.month),
   };
-}
-
-function touchedIn(key: BucketKey, month: string): string {
-  return touchedKey(key.tenant, month, hashParts([key.subject])[0]! % TOUCHED_SLOTS);
-}
-
-function monthOf(touched: string): string {
-  return touched.split('#').at(-2) ?? '';
 }
 
 const NO_REVISION: Refusal = {

@@ -136,8 +136,9 @@ async function noteOutcomes(
 ): Promise<void> {
   for (const [index, outcome] of outcomes.entries()) {
     const place = group.places[index]!;
-    if (outcome === 'counted') batch.add(place.accepted ? 'counted' : 'quarantined');
-    else if (outcome === 'duplicate' || !place.accepted) batch.add('duplicates');
+    const isReplay = place.envelope.replay !== undefined;
+    if (outcome === 'counted') batch.add(place.accepted ? 'counted' : 'quarantined', isReplay);
+    else if (outcome === 'duplicate' || !place.accepted) batch.add('duplicates', isReplay);
     else await refuse(place, outcome, batch, ports, waiting);
   }
 }

@@ -8,4 +8,6 @@ export interface UsageEnv {
   readonly STREAM_NAME: string;
   /** SQS queue of what the projector gave up. */
   readonly REPAIR_QUEUE_URL: string;
+  /** SQS queue of what could not be repaired. */
+  readonly REPAIR_DEAD_QUEUE_URL: string;
 }

@@ -13,7 +13,13 @@ import { systemClock, systemRandom } from '../platform/system.ts';
 import { createAnswerUsage } from './answer-usage.ts';
 import type { UsageEnv } from './env.ts';
 
-const env = readEnv<UsageEnv>(['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'REPAIR_QUEUE_URL']);
+const env = readEnv<UsageEnv>([
+  'STATE_TABLE',
+  'CONTROL_TABLE',
+  'STREAM_NAME',
+  'REPAIR_QUEUE_URL',
+  'REPAIR_DEAD_QUEUE_URL',
+]);
 const ports = { clock: systemClock, random: systemRandom };
 const dynamo = dynamoClient();
 
@@ -29,7 +35,7 @@ const answerUsage = createAnswerUsage({
     dynamo,
     controlTable: env.CONTROL_TABLE,
     sqs: sqsClient(),
-    repairQueueUrl: env.REPAIR_QUEUE_URL,
+    repairQueueUrls: [env.REPAIR_QUEUE_URL, env.REPAIR_DEAD_QUEUE_URL],
     shards: new KinesisShards(kinesisClient(3), env.STREAM_NAME),
   }),
 });

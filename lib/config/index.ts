@@ -39,6 +39,31 @@ export interface WeirConfig {
   readonly archiveWindowSeconds: number;
   /** How often a failing batch is tried before the projector gives it up to the repair queue, 0 to 10,000. */
   readonly projectRetries: number;
+  /** Seconds after which `repair` takes a pointer again that it could not heal, 60 to 3,600; a sixth of it is the function's own time. */
+  readonly repairRetrySeconds: number;
+  /** How many functions of a recovery run work at once, 1 to 1,000: they share the account's with live traffic. */
+  readonly recoveryConcurrency: number;
+  /**
+   * Days after which an object of the archive moves to Glacier Instant Retrieval (read as before, but reading is dearer),
+   * and then to Deep Archive (restored for hours before it can be read): at least 90 days later, as those are paid anyway.
+   */
+  readonly archiveTiers: { readonly instantAfterDays: number; readonly deepAfterDays: number };
+  /**
+   * Days after which an object of the archive expires: what it holds can't be folded, and so not proved or rebuilt, from
+   * then on. Thirty days later it is deleted for good; as is, thirty days after it was overwritten or deleted, what somebody
+   * has overwritten or deleted before its time. @default - never
+   */
+  readonly archiveRetentionDays?: number;
+  /** Days that audit entries and anchors can't be deleted or changed (Object Lock, governance mode). */
+  readonly auditRetentionDays: number;
+  /** Days that files of recovery runs are kept: plans, results, differences, certificates. */
+  readonly retainRunsDays: number;
+  /**
+   * Where the examples for `recover` are saved, as shareable test events of the Lambda console. An account and region has one
+   * registry of them: `create` makes it with the stack, `existing` uses what the console or another stack has made, and
+   * `none` saves nothing.
+   */
+  readonly testEventRegistry: 'create' | 'existing' | 'none';
   /** Limits by tier; `standard` is required. Names are lower-case words. */
   readonly tiers: Readonly<Record<string, Tier>>;
   /** Limit of all senders together. */

@@ -21,6 +21,21 @@ export const localDifferences: readonly LocalDifference[] = [
     reason: 'What the projector gives up reaches the repair queue in seconds, so that a test can see it.',
   },
   {
+    setting: 'repairRetrySeconds',
+    value: 60,
+    reason: 'A repair that was killed is tried again while a test can wait for it.',
+  },
+  {
+    setting: 'recoveryConcurrency',
+    value: 2,
+    reason: 'Each function at work is a process of its own, on a machine that may have two cores.',
+  },
+  {
+    setting: 'testEventRegistry',
+    value: 'none',
+    reason: 'LocalStack has no EventBridge schemas, and no console to show test events in.',
+  },
+  {
     setting: 'keepData',
     value: false,
     reason: 'A local stack is thrown away with its folder: data, keys and protections go with it.',

@@ -10,6 +10,12 @@ export const settings: Settings = {
   streamRetentionHours: 168,
   archiveWindowSeconds: 60,
   projectRetries: 100,
+  repairRetrySeconds: 720,
+  recoveryConcurrency: 40,
+  archiveTiers: { instantAfterDays: 30, deepAfterDays: 365 },
+  auditRetentionDays: 400,
+  retainRunsDays: 90,
+  testEventRegistry: 'create',
   tiers: {
     standard: { rate: 50, burst: 100 },
     bulk: { rate: 500, burst: 1000 },

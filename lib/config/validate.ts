@@ -9,7 +9,13 @@ type Complaint = readonly [setting: string, problem: string];
  * @throws Error that lists every wrong setting, the value received, and what would be right
  */
 export function validateConfig(config: WeirConfig): WeirConfig {
-  const complaints = [...place(config), ...capacity(config), ...retention(config), ...access(config)];
+  const complaints = [
+    ...place(config),
+    ...capacity(config),
+    ...recovery(config),
+    ...retention(config),
+    ...access(config),
+  ];
   if (complaints.length > 0) {
     const lines = complaints.map(([setting, problem]) => `  ${setting}: ${problem}`);
     throw new Error(
@@ -60,7 +66,34 @@ function* capacity(config: WeirConfig): Generator<Complaint> {
   }
 }
 
-function* retention({ logRetentionDays, accessLogRetentionDays }: WeirConfig): Generator<Complaint> {
+function* recovery({
+  repairRetrySeconds,
+  recoveryConcurrency,
+  testEventRegistry,
+}: WeirConfig): Generator<Complaint> {
+  yield* within('repairRetrySeconds', repairRetrySeconds, 60, 3_600);
+  yield* within('recoveryConcurrency', recoveryConcurrency, 1, 1_000);
+  if (!['create', 'existing', 'none'].includes(testEventRegistry)) {
+    yield ['testEventRegistry', `${show(testEventRegistry)} must be create, existing or none`];
+  }
+}
+
+/** Days in Glacier Instant Retrieval that AWS charges for at least. */
+const LEAST_INSTANT_DAYS = 90;
+
+function* retention(config: WeirConfig): Generator<Complaint> {
+  const { archiveTiers, archiveRetentionDays } = config;
+  const { instantAfterDays, deepAfterDays } = archiveTiers;
+  yield* within('archiveTiers.instantAfterDays', instantAfterDays, 1, 3_650);
+  yield* within('archiveTiers.deepAfterDays', deepAfterDays, instantAfterDays + LEAST_INSTANT_DAYS, 7_300);
+  if (archiveRetentionDays !== undefined)
+    yield* within('archiveRetentionDays', archiveRetentionDays, 90, 36_500);
+  yield* within('auditRetentionDays', config.auditRetentionDays, 1, 36_500);
+  yield* within('retainRunsDays', config.retainRunsDays, 1, 3_650);
+  yield* logs(config);
+}
+
+function* logs({ logRetentionDays, accessLogRetentionDays }: WeirConfig): Generator<Complaint> {
   const steps = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < 9999);
   if (!steps.includes(logRetentionDays)) {
     yield [

@@ -33,7 +33,9 @@ export class Archive extends Construct {
         STREAM_NAME: log.stream.streamName,
       } satisfies ArchiveEnv,
     });
-    control.grant(this.handler, ['dynamodb:GetItem', 'dynamodb:PutItem'], ['MANIFEST#*']);
+    control.grant(this.handler, ['dynamodb:GetItem'], ['MANIFEST#*']);
+    // A shard's first entry comes with its line in the list of shards.
+    control.grant(this.handler, ['dynamodb:PutItem'], ['MANIFEST#*', 'MANIFESTS']);
     bucket.grantWrite(this.handler);
     log.grantListShards(this.handler);
     // It never gives up, nor splits a batch: the chain has no holes.

@@ -26,10 +26,12 @@ export interface DurableTableProps {
 export class DurableTable extends Construct {
   readonly table: TableV2;
   readonly #key: IKey;
+  readonly #index: string | undefined;
 
   constructor(scope: Construct, id: string, props: DurableTableProps) {
     super(scope, id);
     this.#key = props.key;
+    this.#index = props.index;
     this.table = new TableV2(this, 'Table', {
       tableName: props.tableName,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -61,6 +63,12 @@ export class DurableTable extends Construct {
       'kms:Decrypt',
       ...(writes ? (['kms:Encrypt', 'kms:GenerateDataKey'] as const) : []),
     ]);
+  }
+
+  /** Lets `grantee` query the key-only index. */
+  grantQueryIndex(grantee: IGrantable): void {
+    allow(grantee, ['dynamodb:Query'], [`${this.table.tableArn}/index/${this.#index}`]);
+    allowKeyThrough('dynamodb', this.#key, grantee, ['kms:Decrypt']);
   }
 }
 

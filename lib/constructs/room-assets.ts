@@ -13,7 +13,15 @@ export type Room =
   | 'mark'
   | 'receive'
   | 'normalise'
-  | 'sweep';
+  | 'sweep'
+  | 'recover'
+  | 'plan'
+  | 'scan'
+  | 'fold'
+  | 'resend'
+  | 'conclude'
+  | 'repair'
+  | 'anchor';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -31,6 +31,7 @@ export class Usage extends Construct {
         CONTROL_TABLE: control.table.tableName,
         STREAM_NAME: log.stream.streamName,
         REPAIR_QUEUE_URL: repair.queue.queueUrl,
+        REPAIR_DEAD_QUEUE_URL: repair.deadLetters.queueUrl,
       } satisfies UsageEnv,
     });
     state.grant(this.handler, ['dynamodb:Query']);

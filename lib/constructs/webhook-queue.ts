@@ -68,4 +68,21 @@ export class WebhookQueue extends Construct {
     allow(grantee, actions, [this.deadLetters.queueArn]);
     allowKeyThrough('sqs', this.#key, grantee, ['kms:Decrypt']);
   }
+
+  /** Lets `grantee` have SQS move dead letters back to the queue, in its name. */
+  grantMoveBack(grantee: IGrantable): void {
+    const actions = [
+      'StartMessageMoveTask',
+      'ListMessageMoveTasks',
+      'ReceiveMessage',
+      'DeleteMessage',
+      'GetQueueAttributes',
+    ];
+    allow(
+      grantee,
+      actions.map((action) => `sqs:${action}`),
+      [this.deadLetters.queueArn],
+    );
+    this.grantSend(grantee);
+  }
 }

@@ -38,11 +38,13 @@ export interface WeirFunctionProps extends RoomProps {
 /** The function of one room under `lambdas/`, its log group, and a role that may only log and trace until it is granted more. */
 export class WeirFunction extends Construct implements IGrantable {
   readonly function: LambdaFunction;
+  readonly room: Room;
   readonly grantPrincipal: IPrincipal;
 
   constructor(scope: Construct, id: string, props: WeirFunctionProps) {
     super(scope, id);
     const { config, room } = props;
+    this.room = room;
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.grantPrincipal = role;
     this.function = new LambdaFunction(this, 'Function', {

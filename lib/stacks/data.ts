@@ -2,11 +2,13 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { WeirConfig } from '../config/index.ts';
 import { ArchiveBucket } from '../constructs/archive-bucket.ts';
+import { AuditBucket } from '../constructs/audit-bucket.ts';
 import { DeliveriesTable } from '../constructs/deliveries-table.ts';
 import { DurableTable } from '../constructs/durable-table.ts';
 import { EncryptionKeys } from '../constructs/encryption-keys.ts';
 import { EventLog } from '../constructs/event-log.ts';
 import { RepairQueue } from '../constructs/repair-queue.ts';
+import { RunsBucket } from '../constructs/runs-bucket.ts';
 import { WebhookQueue } from '../constructs/webhook-queue.ts';
 import { WebhookSecrets } from '../constructs/webhook-secrets.ts';
 
@@ -14,13 +16,15 @@ export interface DataStackProps extends StackProps {
   readonly config: WeirConfig;
 }
 
-/** Everything that can't be made again: keys, log, state, archive, and what waits: for repair, or to be normalised. */
+/** Everything that can't be made again: keys, log, state, archive, audit, and what waits: for repair, or to be normalised. */
 export class DataStack extends Stack {
   readonly keys: EncryptionKeys;
   readonly log: EventLog;
   readonly state: DurableTable;
   readonly control: DurableTable;
   readonly archive: ArchiveBucket;
+  readonly runs: RunsBucket;
+  readonly audit: AuditBucket;
   readonly repair: RepairQueue;
   readonly webhooks: WebhookQueue;
   readonly webhookSecrets: WebhookSecrets;
@@ -39,6 +43,9 @@ export class DataStack extends Stack {
     });
     this.control = new DurableTable(this, 'Control', { ...shared, tableName: `${config.name}-control` });
     this.archive = new ArchiveBucket(this, 'Archive', shared);
+    const logged = { ...shared, accessLogs: this.archive.accessLogs };
+    this.runs = new RunsBucket(this, 'Runs', logged);
+    this.audit = new AuditBucket(this, 'Audit', logged);
     this.repair = new RepairQueue(this, 'Repair', shared);
     this.webhooks = new WebhookQueue(this, 'Webhooks', shared);
     this.webhookSecrets = new WebhookSecrets(this, 'WebhookSecrets', shared);
@@ -52,6 +59,9 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ControlTable', { value: this.control.table.tableName });
     new CfnOutput(this, 'Stream', { value: this.log.stream.streamName });
     new CfnOutput(this, 'ArchiveBucket', { value: this.archive.bucket.bucketName });
+    new CfnOutput(this, 'RunsBucket', { value: this.runs.bucket.bucketName });
+    new CfnOutput(this, 'AuditBucket', { value: this.audit.bucket.bucketName });
+    new CfnOutput(this, 'RepairDeadQueueUrl', { value: this.repair.deadLetters.queueUrl });
     new CfnOutput(this, 'DeliveriesTable', { value: this.deliveries.table.tableName });
     new CfnOutput(this, 'WebhookQueueUrl', { value: this.webhooks.queue.queueUrl });
     new CfnOutput(this, 'WebhookDeadLettersUrl', { value: this.webhooks.deadLetters.queueUrl });
@@ -64,16 +74,18 @@ export class DataStack extends Stack {
    * as this stack goes first and CloudFormation would still see the user.
    */
   #keepExports(): void {
-    const { keys, log, state, control, archive, repair, webhooks, deliveries } = this;
+    const { keys, log, state, control, archive, runs, audit, repair, webhooks, deliveries } = this;
     for (const { table } of [state, control, deliveries]) {
       this.exportValue(table.tableName);
       this.exportValue(table.tableArn);
     }
     this.exportValue(log.stream.streamName);
     this.exportValue(log.stream.streamArn);
-    this.exportValue(archive.bucket.bucketName);
-    this.exportValue(archive.bucket.bucketArn);
-    for (const queue of [repair.queue, webhooks.queue, webhooks.deadLetters]) {
+    for (const { bucket } of [archive, runs, audit]) {
+      this.exportValue(bucket.bucketName);
+      this.exportValue(bucket.bucketArn);
+    }
+    for (const queue of [repair.queue, repair.deadLetters, webhooks.queue, webhooks.deadLetters]) {
       this.exportValue(queue.queueArn);
       this.exportValue(queue.queueUrl);
     }

@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts';
+import { RECOVERY } from './recovery.ts';
 
 const at = (file: string, name: string) => ({ file, name });
 const INGEST = 'test/unit/ingest.test.ts';
@@ -7,6 +8,8 @@ const FOLD = 'test/property/project.property.test.ts';
 const QUARANTINE = 'test/property/quarantine.property.test.ts';
 const ARCHIVE = 'test/property/archive.property.test.ts';
 const ADAPTERS = 'test/emulator/adapters.test.ts';
+const SELECTION = 'test/property/select-objects.property.test.ts';
+const PLAN = 'test/property/plan.property.test.ts';
 
 /** What nothing is acknowledged before: P1, P3. */
 const ACKNOWLEDGEMENTS: readonly Mutant[] = [
@@ -479,8 +482,8 @@ const ARCHIVING: readonly Mutant[] = [
     edits: [
       ['const { versionId } = await ports.archive.put(key, bytes);', "const versionId = 'unknown';"],
       [
-        '    throw new ChainMovedError(shardId);',
-        '    throw new ChainMovedError(shardId);\n  await ports.archive.put(key, bytes);',
+        'throw new ChainMovedError(shardId);',
+        'throw new ChainMovedError(shardId);\n  await ports.archive.put(key, bytes);',
       ],
     ],
     test: at(ARCHIVE, 'an object is written before the entry that names it'),
@@ -507,10 +510,92 @@ const ARCHIVING: readonly Mutant[] = [
     promise: 'P4',
     guard: 'a child shard’s chain begins at its parents’ ends',
     file: 'lambdas/archive/archive-batch.ts',
-    edits: [
-      ['heads.flatMap((head: ManifestHead | undefined) => head?.chain ?? [])', 'heads.flatMap(() => [])'],
-    ],
+    edits: [['return [...ends.values()];', 'return [];']],
     test: at(ARCHIVE, 'and a child’s chain begins at its parents’ ends'),
+  },
+];
+
+/** Recovery reads all that it has to, and does one thing however often it is repeated: P2, P4, F1. */
+const PLANNING: readonly Mutant[] = [
+  {
+    id: 'early-events-forgotten',
+    promise: 'P4',
+    guard: 'an event may arrive before its window begins',
+    file: 'lambdas/domain/recovery/select-objects.ts',
+    edits: [['fromMs - earliestMs(types, contracts) - CLOCKS_APART_MS', 'fromMs - CLOCKS_APART_MS']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'refusals-not-read',
+    promise: 'F1',
+    guard: 'what the projector refused is not missing, whatever the types asked for',
+    file: 'lambdas/domain/recovery/select-objects.ts',
+    edits: [['const wantsQuarantine = compares || ', 'const wantsQuarantine = ']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'arrivals-in-order',
+    promise: 'P4',
+    guard: 'times of arrival need not rise along a shard',
+    file: 'lambdas/plan/walk-entries.ts',
+    edits: [['const ARRIVALS_MIXED_MS = 3_600_000;', 'const ARRIVALS_MIXED_MS = 0;']],
+    test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
+  },
+  {
+    id: 'links-not-followed',
+    promise: 'P3',
+    guard: 'nothing is rebuilt or repaired from a chain that lacks an entry',
+    file: 'lambdas/plan/check-links.ts',
+    edits: [['this.findings.push(...breaks.map(breakFinding));', '']],
+    test: at(PLAN, 'is found wherever a run would have read it, and nothing is rebuilt or repaired then'),
+  },
+  {
+    id: 'list-of-shards-trusted',
+    promise: 'P3',
+    guard: 'a shard that the list of the archived has lost is missed',
+    file: 'lambdas/plan/find-lost.ts',
+    edits: [['if (names.has(shardId)) continue;', 'if (shardId) continue;']],
+    test: at(PLAN, 'is found wherever a run would have read it, and nothing is rebuilt or repaired then'),
+  },
+  {
+    id: 'bounds-moved',
+    promise: 'P2',
+    guard: 'a plan that is made again stays within the bounds of the first time',
+    file: 'lambdas/plan/files.ts',
+    edits: [['return (await readJson<T>(files, requestId, name))!;', 'return value;']],
+    test: at(PLAN, 'however often it dies, and whatever is archived meanwhile'),
+  },
+  {
+    id: 'closed-is-projected',
+    promise: 'F1',
+    guard: 'a closed shard is projected to its end only when a child of it has passed a mark',
+    file: 'lambdas/domain/recovery/passed.ts',
+    edits: [['if (passes.has(shardId)) parents.forEach(end);', 'parents.forEach(end);']],
+    test: at(PLAN, 'what a shard is said to be projected to is never beyond what was read of it'),
+  },
+  {
+    id: 'barrier-of-the-past',
+    promise: 'F1',
+    guard: 'the known point is a mark that was put after it was asked for',
+    file: 'lambdas/plan/pass-barrier.ts',
+    edits: [['!hasPassed(shards, projector, mark)', 'false']],
+    test: at('test/unit/plan.test.ts', 'passes when archive and projector have passed a mark'),
+  },
+  {
+    id: 'cold-unasked',
+    promise: 'P4',
+    guard: 'nothing is taken out of a cold tier, and paid for, unless the operator said so',
+    file: 'lambdas/plan/make-plan.ts',
+    edits: [['if (cold && !dryRun && request.restore === undefined)', 'if (cold && dryRun)']],
+    test: at('test/unit/plan.test.ts', 'says what taking them out would be, and is refused unless told to'),
+  },
+  {
+    id: 'expired-taken-for-wrong',
+    promise: 'P4',
+    guard: 'what was counted of objects that have expired is never taken for wrong',
+    file: 'lambdas/plan/select-work.ts',
+    edits: [['if (needsAll(this.#request))', 'if (this.#expired < 0)']],
+    test: at('test/unit/retention.test.ts', 'over what has expired, and takes it from when it says'),
   },
 ];
 
@@ -579,5 +664,7 @@ export const mutants: readonly Mutant[] = [
   ...COUNTING,
   ...KEEPING,
   ...ARCHIVING,
+  ...PLANNING,
+  ...RECOVERY,
   ...TENANTS,
 ];

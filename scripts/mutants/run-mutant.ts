@@ -116,7 +116,7 @@ interface Report {
 }
 
 /** What `expect` throws; of a promise that should have been rejected it is a plain Error. */
-const ASSERTION = /(?:AssertionError|Error: promise resolved)[: ]([^\n]*)/;
+const ASSERTION = /(?:AssertionError|[Ee]rror: promise resolved)[: ]([^\n]*)/;
 
 /** Only a failed assertion kills: a mutant that does not load, or throws at random, says nothing of the test. */
 function judge(report: Report | undefined): Pick<Result, 'verdict' | 'why'> {

@@ -28,6 +28,11 @@ export function nextSteps({ apiUrl, apiKey }: Profile, now: number, profileFlag:
     ${weir} usage --subject acct_1PqH2mKtY8wLr4Vd --type payment.received
   Send something wrong (bytes below zero) with the curl above, then see where it went:
     ${weir} quarantine list
+  Compare every bucket with what the archive says:
+    ${weir} reconcile --reason "to see that all agrees"
+  Prove that nothing was lost, with a certificate that can be checked offline:
+    ${weir} verify --certificate --out certificate.json --reason "to have it in writing"
+    ${weir} verify --check certificate.json
   Check that all is well:
     ${weir} doctor
   Everything else:

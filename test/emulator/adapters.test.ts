@@ -5,7 +5,7 @@ import {
   DeleteTableCommand,
   DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
+  PutItemCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -17,26 +17,35 @@ import {
 } from '@aws-sdk/client-kinesis';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
   PutBucketVersioningCommand,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DynamoManifest, manifestKey } from '../../lambdas/adapters/dynamo-manifest.ts';
-import { DynamoProgress, progressKey } from '../../lambdas/adapters/dynamo-progress.ts';
+import { listTenant } from '../../cli/platform/tenant-items.ts';
+import { DynamoManifest } from '../../lambdas/adapters/dynamo-manifest.ts';
+import { DynamoProgress } from '../../lambdas/adapters/dynamo-progress.ts';
 import { DynamoSamples, samplesKey } from '../../lambdas/adapters/dynamo-samples.ts';
 import { DynamoState } from '../../lambdas/adapters/dynamo-state.ts';
+import { DynamoTenants } from '../../lambdas/adapters/dynamo-tenants.ts';
+import { DynamoTouched } from '../../lambdas/adapters/dynamo-touched.ts';
 import { KinesisShards } from '../../lambdas/adapters/kinesis-shards.ts';
 import { S3Archive } from '../../lambdas/adapters/s3-archive.ts';
-import type { Few, ManifestEntry } from '../../lambdas/domain/manifest.ts';
+import { S3RunFiles } from '../../lambdas/adapters/s3-run-files.ts';
 import type { QuarantineSample } from '../../lambdas/domain/state-store.ts';
+import { describeArchiveReaderContract } from '../contract/archive-reader.ts';
 import { describeArchiveStoreContract } from '../contract/archive-store.ts';
 import { describeManifestStoreContract } from '../contract/manifest-store.ts';
 import { describeProgressContract } from '../contract/progress.ts';
+import { describeRunFilesContract } from '../contract/run-files.ts';
 import { describeSamplesContract } from '../contract/samples.ts';
 import { describeStateStoreContract } from '../contract/state-store.ts';
+import { describeTenantsContract } from '../contract/tenants.ts';
+import { describeTouchedIndexContract } from '../contract/touched-index.ts';
 import { testContracts } from '../support/contracts.ts';
 import { emulator, eventually } from '../support/localstack.ts';
 
@@ -54,7 +63,20 @@ beforeAll(async () => {
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: ['pk', 'sk', 'touched'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S',
+      })),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'touched',
+          KeySchema: [
+            { AttributeName: 'touched', KeyType: 'HASH' },
+            { AttributeName: 'pk', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
@@ -80,43 +102,10 @@ async function itemAt(pk: string, sk: string): Promise<Record<string, AttributeV
 
 describeStateStoreContract('DynamoDB', () => new DynamoState(dynamo, name, testContracts));
 
-const listOf = (value: AttributeValue | undefined) => value!.L!.map(({ S }) => S!);
-const fewOf = (value: AttributeValue | undefined): Few => (value!.S === 'many' ? 'many' : listOf(value));
-const rangeOf = (value: AttributeValue | undefined) => {
-  const [from, to] = listOf(value);
-  return { from: from!, to: to! };
-};
-
-/** An entry as `DynamoManifest` writes it; recovery will read them. */
-function readEntry(shardId: string, item: Record<string, AttributeValue>): ManifestEntry {
-  const texts = ['key', 'first', 'last', 'sha256', 'versionId', 'chain'].map((attribute) => [
-    attribute,
-    item[attribute]!.S,
-  ]);
-  const numbers = ['records', 'events', 'bytes'].map((attribute) => [attribute, Number(item[attribute]!.N)]);
-  return {
-    ...Object.fromEntries([...texts, ...numbers]),
-    ...{ shardId, arrived: rangeOf(item.arrived) },
-    ...{ tenants: fewOf(item.tenants), types: fewOf(item.types), fingerprints: fewOf(item.fingerprints) },
-    ...(item.times && { times: rangeOf(item.times) }),
-    ...(item.mark && { mark: item.mark.S }),
-  };
-}
-
-describeManifestStoreContract('DynamoDB', () => ({
-  store: new DynamoManifest(dynamo, name),
-  entries: async (shardId) => {
-    const { Items } = await dynamo.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :objects)',
-        ExpressionAttributeValues: { ':pk': { S: manifestKey(shardId) }, ':objects': { S: 'O#' } },
-        ConsistentRead: true,
-      }),
-    );
-    return Items!.map((item) => readEntry(shardId, item));
-  },
-}));
+describeManifestStoreContract('DynamoDB', () => {
+  const manifest = new DynamoManifest(dynamo, name);
+  return { store: manifest, reader: manifest };
+});
 
 describeArchiveStoreContract('S3', () => ({
   store: new S3Archive(s3, name),
@@ -131,13 +120,36 @@ describeArchiveStoreContract('S3', () => ({
   },
 }));
 
-describeProgressContract('DynamoDB', () => ({
-  progress: new DynamoProgress(dynamo, name, 'contract'),
-  read: async (shardId) => {
-    const item = await itemAt(progressKey('contract'), shardId);
-    return item && { mark: item.mark!.S!, sequence: item.seq!.S! };
+describeArchiveReaderContract('S3', () => ({
+  reader: new S3Archive(s3, name),
+  put: async (Key, Body, StorageClass = 'STANDARD') => {
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: name, Key, Body, StorageClass }));
+    return VersionId!;
+  },
+  removeVersion: async (Key, VersionId) => {
+    await s3.send(new DeleteObjectCommand({ Bucket: name, Key, VersionId }));
+  },
+  // LocalStack restores at once.
+  finishRestoring: async () => {},
+}));
+
+describeRunFilesContract('S3', () => new S3RunFiles(s3, name));
+
+describeTenantsContract('DynamoDB', () => ({
+  tenants: new DynamoTenants(dynamo, name),
+  add: (tenant) => listTenant({ client: dynamo, table: name }, tenant),
+}));
+
+describeTouchedIndexContract('DynamoDB', () => ({
+  index: new DynamoTouched(dynamo, name),
+  put: async (Item) => {
+    await dynamo.send(
+      new PutItemCommand({ TableName: name, Item: Item as unknown as Record<string, AttributeValue> }),
+    );
   },
 }));
+
+describeProgressContract('DynamoDB', () => new DynamoProgress(dynamo, name, 'contract'));
 
 describeSamplesContract('DynamoDB', () => ({
   samples: new DynamoSamples(dynamo, name),

@@ -5,6 +5,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Call, comparePolicies, impliedPermissions } from '../support/compare-policies.ts';
 import { deployed } from '../support/deployed.ts';
+import { exerciseRecovery } from '../support/exercise-recovery.ts';
 import { addFault, clearFaults, eventually, killFunction, listFaults } from '../support/localstack.ts';
 import { aws, drained, newSender, reading, type Sender, sendAll, usageOf } from '../support/pipeline.ts';
 import { policiesOf } from '../support/policies.ts';
@@ -26,7 +27,7 @@ async function exerciseEverything(): Promise<void> {
   await meetTheBucketCold();
   await archiveAfterACrash();
   await quarantineEverywhere();
-  await takeWebhooks();
+  await exerciseRecovery(await takeWebhooks());
   await readBack();
 }
 
@@ -100,8 +101,11 @@ async function quarantineEverywhere(): Promise<void> {
   await drained();
 }
 
-/** Receive keeps a body of its own, normalise quarantines one delivery and counts another, sweep finds a dead letter. */
-async function takeWebhooks(): Promise<void> {
+/**
+ * Receive keeps a body of its own, normalise quarantines one delivery and counts another, sweep finds a dead letter.
+ * @returns the tenant that the dead letter is of
+ */
+async function takeWebhooks(): Promise<string> {
   const hook = await newWebhook({ provider: 'github' });
   const send = (body: Buffer) => deliver(hook.url, body, signedByGitHub(body, randomUUID(), hook.secret));
   const large = { repository: { id: 1 }, padding: 'x'.repeat(300_000) };
@@ -110,9 +114,21 @@ async function takeWebhooks(): Promise<void> {
   await eventually('both in the archive', async () =>
     (await archivedOf(hook.tenant)).length > 1 ? true : undefined,
   );
+  const letter = {
+    ...{
+      v: 1,
+      endpoint: hook.endpoint,
+      tenant: hook.tenant,
+      name: 'hook',
+      receipt: randomUUID(),
+      trace: 't',
+    },
+    ...{ receivedAt: new Date().toISOString(), idSigned: true, timeSigned: true },
+    ...{ headers: {}, body: Buffer.from('no JSON').toString('base64') },
+  };
   for (const afterSeconds of [3600, 0]) {
     const QueueUrl = deployed().WebhookDeadLettersUrl;
-    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a dead letter' }));
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(letter) }));
     await aws.lambda.send(
       new InvokeCommand({
         FunctionName: deployed().SweepFunction,
@@ -120,6 +136,7 @@ async function takeWebhooks(): Promise<void> {
       }),
     );
   }
+  return hook.tenant;
 }
 
 async function readBack(): Promise<void> {
@@ -143,5 +160,5 @@ describe('least privilege', () => {
     const { missing, unused } = comparePolicies(policiesOf(assembly), recordedCalls(), impliedPermissions);
     expect(missing).toEqual([]);
     expect(unused).toEqual([]);
-  });
+  }, 300_000);
 });

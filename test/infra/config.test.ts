@@ -43,6 +43,26 @@ describe('configuration', () => {
       { logRetentionDays: 42 },
       /logRetentionDays: 42 must be one of CloudWatch's steps: 1, 3/,
     ],
+    ['time of repair', { repairRetrySeconds: 30 }, /repairRetrySeconds: 30 must be .* from 60 to 3600/],
+    ['concurrency', { recoveryConcurrency: 0 }, /recoveryConcurrency: 0 must be .* from 1 to 1000/],
+    [
+      'tier that is left before it is paid off',
+      { archiveTiers: { instantAfterDays: 30, deepAfterDays: 119 } },
+      /archiveTiers\.deepAfterDays: 119 must be .* from 120 to/,
+    ],
+    [
+      'tier that begins with the object',
+      { archiveTiers: { instantAfterDays: 0, deepAfterDays: 365 } },
+      /archiveTiers\.instantAfterDays: 0 must be .* from 1/,
+    ],
+    ['archive retention', { archiveRetentionDays: 30 }, /archiveRetentionDays: 30 must be .* from 90/],
+    ['audit retention', { auditRetentionDays: 0 }, /auditRetentionDays: 0 must be .* from 1/],
+    ['retention of runs', { retainRunsDays: 1.5 }, /retainRunsDays: 1\.5 must be a whole number/],
+    [
+      'place of test events',
+      { testEventRegistry: 'yes' as 'none' },
+      /testEventRegistry: "yes" must be create, existing or none/,
+    ],
     ['tiers', { tiers: {} }, /tiers: there must be one called standard/],
     [
       'a tier’s rate',
@@ -86,6 +106,10 @@ describe('a local stack', () => {
   const MAY_DIFFER = [
     /\.MaximumBatchingWindowInSeconds$/,
     /\.MaximumRetryAttempts$/,
+    /\.VisibilityTimeout$/,
+    /^recovery\.Resources\.RepairHandlerFunction\w+\.Properties\.Timeout$/,
+    /\.Environment\.Variables\.CONCURRENCY$/,
+    /^recovery\.Resources\.TestEvents(Schema|Registry)\w+$/,
     /\.DeletionPolicy$/,
     /\.UpdateReplacePolicy$/,
     /\.DeletionProtectionEnabled$/,
@@ -95,7 +119,7 @@ describe('a local stack', () => {
     const place = { account: '000000000000', region: 'us-east-1' };
     const account = synthesize(configOf(place));
     const local = synthesize(configOf({ stage: 'local' }));
-    const differing = (['data', 'ingress', 'processing'] as const).flatMap((stack) =>
+    const differing = (['data', 'ingress', 'processing', 'recovery'] as const).flatMap((stack) =>
       differences(account[stack].toJSON(), local[stack].toJSON()).map((path) => `${stack}${path}`),
     );
     expect(differing.length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import type { WeirConfig } from '../../lib/config/index.ts';
 import { configOf, synthesize } from '../support/synth.ts';
 
 const { data, weir } = synthesize(configOf());
@@ -67,7 +68,7 @@ describe('data at rest', () => {
   });
 
   it('is encrypted with them in all queues, for fourteen days', () => {
-    data.resourceCountIs('AWS::SQS::Queue', 3);
+    data.resourceCountIs('AWS::SQS::Queue', 4);
     data.allResourcesProperties('AWS::SQS::Queue', {
       KmsMasterKeyId: keyArn,
       MessageRetentionPeriod: 14 * 24 * 3600,
@@ -105,8 +106,9 @@ describe('data in transit', () => {
       ]),
     });
 
-  it('reaches both buckets over TLS only, version 1.2 or later', () => {
-    data.resourceCountIs('AWS::S3::BucketPolicy', 2);
+  it('reaches all buckets over TLS only, version 1.2 or later', () => {
+    data.resourceCountIs('AWS::S3::Bucket', 4);
+    data.resourceCountIs('AWS::S3::BucketPolicy', 4);
     data.allResourcesProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: refusesPlainText(Match.anyValue()),
     });
@@ -119,11 +121,14 @@ describe('data in transit', () => {
     });
   });
 
-  it.each(['RepairQueue', 'WebhooksQueue', 'WebhooksDeadLetters'])('reaches %s over TLS only', (queue) => {
-    data.hasResourceProperties('AWS::SQS::QueuePolicy', {
-      PolicyDocument: refusesPlainText({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${queue}`), 'Arn'] }),
-    });
-  });
+  it.each(['RepairQueue', 'RepairDeadLetters', 'WebhooksQueue', 'WebhooksDeadLetters'])(
+    'reaches %s over TLS only',
+    (queue) => {
+      data.hasResourceProperties('AWS::SQS::QueuePolicy', {
+        PolicyDocument: refusesPlainText({ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${queue}`), 'Arn'] }),
+      });
+    },
+  );
 });
 
 describe('P3, nothing lost in silence: data outlives its stack', () => {
@@ -164,6 +169,114 @@ describe('P3, nothing lost in silence: data outlives its stack', () => {
   const synthesizedElsewhere = (type: string) => ({
     ...local.ingress.findResources(type),
     ...local.processing.findResources(type),
+    ...local.recovery.findResources(type),
+  });
+});
+
+const encrypted = {
+  ServerSideEncryptionConfiguration: [
+    {
+      BucketKeyEnabled: true,
+      ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: keyArn },
+    },
+  ],
+};
+const bucket = (kind: string, template = data) =>
+  Object.values(
+    template.findResources('AWS::S3::Bucket', {
+      Properties: { BucketName: Match.stringLikeRegexp(`^weir-${kind}-\\d`) },
+    }),
+  )[0]!.Properties;
+
+describe('the archive', () => {
+  const rules = (changes: Partial<WeirConfig> = {}) =>
+    bucket('archive', synthesize({ ...configOf(), ...changes }).data).LifecycleConfiguration.Rules;
+
+  it('grows cold, archive objects alone, and never ends', () => {
+    expect(rules()).toEqual([
+      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+      {
+        Id: 'archive',
+        Prefix: 'archive/',
+        Status: 'Enabled',
+        Transitions: [
+          { StorageClass: 'GLACIER_IR', TransitionInDays: 30 },
+          { StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 365 },
+        ],
+      },
+    ]);
+  });
+
+  it('ends where a setting says so, and never moves to a tier after its end', () => {
+    expect(rules({ archiveRetentionDays: 200 })[1]).toMatchObject({
+      Prefix: 'archive/',
+      ExpirationInDays: 200,
+      Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 30 }],
+    });
+    expect(rules({ archiveRetentionDays: 3650 })[1].Transitions).toHaveLength(2);
+  });
+
+  it('P4: keeps its older versions for ever, unless the archive has an end', () => {
+    expect(JSON.stringify(rules())).not.toMatch(/Noncurrent|ExpiredObjectDeleteMarker/);
+  });
+
+  it('frees what has expired: its end leaves an older version, which ends too', () => {
+    const [, archive] = rules({ archiveRetentionDays: 200 });
+    expect(archive).toMatchObject({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } });
+  });
+});
+
+describe('the audit', () => {
+  it('can be neither changed nor deleted before its time: Object Lock holds for whatever is written', () => {
+    expect(bucket('audit')).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 400 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    expect(JSON.stringify(bucket('audit').LifecycleConfiguration)).not.toMatch(/Expiration|Transition/);
+  });
+});
+
+describe('files of runs', () => {
+  it('are forgotten after their days, and have no versions', () => {
+    expect(bucket('runs').LifecycleConfiguration.Rules).toEqual([
+      {
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        ExpirationInDays: 90,
+        Status: 'Enabled',
+      },
+    ]);
+    expect(bucket('runs')).not.toHaveProperty('VersioningConfiguration');
+  });
+});
+
+describe.each([
+  ['audit', 'audit/'],
+  ['runs', 'runs/'],
+])('the bucket of %s', (kind, prefix) => {
+  it('is encrypted with our key, and all access to it is logged where the archive’s is', () => {
+    expect(Match.objectLike({ BucketEncryption: encrypted }).test(bucket(kind)).hasFailed()).toBe(false);
+    expect(bucket(kind).LoggingConfiguration).toEqual({
+      DestinationBucketName: bucket('archive').LoggingConfiguration.DestinationBucketName,
+      LogFilePrefix: prefix,
+    });
+  });
+});
+
+describe('what the projector gave up', () => {
+  it('is hidden six times as long as repair may take, and ends where an operator looks, before SQS forgets it', () => {
+    data.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'weir-repair',
+      VisibilityTimeout: 720,
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RepairDeadLetters'), 'Arn'] },
+        maxReceiveCount: 1000,
+      },
+    });
+    expect(1000 * 720).toBeLessThan(14 * 24 * 3600);
   });
 });
 

@@ -1,13 +1,19 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { readRequest } from '../../lambdas/domain/recovery/read-request.ts';
+import { recoveryExamples } from '../../lib/config/recovery-examples.ts';
 import { configOf, synthesize } from '../support/synth.ts';
 
-const { data, ingress, processing } = synthesize(configOf());
+const { data, ingress, processing, recovery } = synthesize(configOf());
 const logKey = { 'Fn::ImportValue': Match.stringLikeRegexp('KeysLogs') };
 
 describe.each([
   ['ingest', ingress, ['STREAM_NAME', 'CONTROL_TABLE', 'BUILD']],
-  ['usage', ingress, ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'REPAIR_QUEUE_URL']],
+  [
+    'usage',
+    ingress,
+    ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'REPAIR_QUEUE_URL', 'REPAIR_DEAD_QUEUE_URL'],
+  ],
   ['catalogue', ingress, ['CONTROL_TABLE']],
   ['project', processing, ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'BUILD']],
   ['archive', processing, ['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME']],
@@ -19,6 +25,39 @@ describe.each([
     processing,
     ['STREAM_NAME', 'CONTROL_TABLE', 'DEAD_LETTER_QUEUE_URL', 'SWEEP_AFTER_SECONDS', 'BUILD'],
   ],
+  ['recover', recovery, ['CONTROL_TABLE', 'AUDIT_BUCKET', 'STATE_MACHINE_ARN']],
+  [
+    'plan',
+    recovery,
+    [
+      ...(['CONTROL_TABLE', 'STREAM_NAME', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'AUDIT_BUCKET'] as const),
+      ...(['REPAIR_QUEUE_URL', 'CONCURRENCY', 'DEEP_AFTER_DAYS', 'RETENTION_DAYS', 'BUILD'] as const),
+    ],
+  ],
+  ['scan', recovery, ['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'RETENTION_DAYS']],
+  [
+    'fold',
+    recovery,
+    ['STATE_TABLE', 'CONTROL_TABLE', 'STREAM_NAME', 'ARCHIVE_BUCKET', 'RUNS_BUCKET', 'BUILD'],
+  ],
+  [
+    'resend',
+    recovery,
+    [
+      ...(['CONTROL_TABLE', 'STREAM_NAME', 'ARCHIVE_BUCKET', 'RUNS_BUCKET'] as const),
+      ...(['WEBHOOK_QUEUE_URL', 'WEBHOOK_DEAD_LETTERS_ARN', 'CONCURRENCY', 'BUILD'] as const),
+    ],
+  ],
+  ['conclude', recovery, ['CONTROL_TABLE', 'RUNS_BUCKET', 'AUDIT_BUCKET']],
+  [
+    'repair',
+    recovery,
+    [
+      ...(['CONTROL_TABLE', 'STREAM_NAME', 'ARCHIVE_BUCKET', 'AUDIT_BUCKET'] as const),
+      ...(['REPAIR_DEAD_QUEUE_URL', 'BUILD'] as const),
+    ],
+  ],
+  ['anchor', recovery, ['CONTROL_TABLE', 'AUDIT_BUCKET']],
 ] as const)('function %s', (room, template: Template, own) => {
   const [id, { Properties }] = Object.entries(
     template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `weir-${room}` } }),
@@ -68,20 +107,20 @@ describe.each([
 
 describe('build', () => {
   it('names the code: another bundle, another build', () => {
-    const builds = [ingress, processing].flatMap((template) =>
+    const builds = [ingress, processing, recovery].flatMap((template) =>
       Object.values(template.findResources('AWS::Lambda::Function'))
         .map(({ Properties }) => Properties.Environment.Variables.BUILD as string | undefined)
         .filter((build) => build !== undefined),
     );
-    expect(builds).toHaveLength(5);
-    expect(new Set(builds).size).toBe(5);
+    expect(builds).toHaveLength(9);
+    expect(new Set(builds).size).toBe(9);
     for (const build of builds) expect(build).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
   });
 });
 
-const mapping = (room: string) =>
+const mapping = (room: string, template = processing) =>
   Object.values(
-    processing.findResources('AWS::Lambda::EventSourceMapping', {
+    template.findResources('AWS::Lambda::EventSourceMapping', {
       Properties: { FunctionName: { Ref: Match.stringLikeRegexp(`^${room}`) } },
     }),
   )[0]!.Properties;
@@ -176,5 +215,101 @@ describe('marks', () => {
         Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^MarkHandlerFunction'), 'Arn'] } }),
       ],
     });
+  });
+});
+
+describe('repair', () => {
+  it('takes one pointer at a time, and says which it could not heal', () => {
+    expect(mapping('Repair', recovery)).toMatchObject({
+      EventSourceArn: { 'Fn::ImportValue': expect.stringContaining('RepairQueue') },
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('has a sixth of the time that its queue hides a pointer, as AWS advises', () => {
+    recovery.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'weir-repair', Timeout: 120 });
+    data.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'weir-repair', VisibilityTimeout: 720 });
+  });
+});
+
+describe('schedules', () => {
+  const rule = (name: string) =>
+    Object.values(recovery.findResources('AWS::Events::Rule', { Properties: { Name: name } }))[0]!.Properties;
+
+  it.each([
+    ['hourly', 'cron(20 * * * ? *)'],
+    ['nightly', 'cron(35 1 * * ? *)'],
+    ['identities', 'cron(50 3 * * ? *)'],
+  ])('reconcile %s, told which and when', (scheduled, schedule) => {
+    expect(rule(`weir-reconcile-${scheduled}`)).toMatchObject({
+      ScheduleExpression: schedule,
+      State: 'ENABLED',
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^RecoverHandlerFunction/), 'Arn'] },
+          InputTransformer: {
+            InputPathsMap: { time: '$.time' },
+            InputTemplate: `{"scheduled":"${scheduled}","time":<time>}`,
+          },
+        },
+      ],
+    });
+  });
+
+  it('anchor the archive each day', () => {
+    expect(rule('weir-anchor')).toMatchObject({
+      ScheduleExpression: 'cron(5 0 * * ? *)',
+      State: 'ENABLED',
+      Targets: [
+        expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^AnchorHandlerFunction/), 'Arn'] },
+        }),
+      ],
+    });
+  });
+});
+
+describe('test events', () => {
+  const schemaOf = (testEventRegistry: 'create' | 'existing' | 'none') => {
+    const template = synthesize({ ...configOf(), testEventRegistry }).recovery;
+    return {
+      schemas: Object.values(template.findResources('AWS::EventSchemas::Schema')),
+      registries: Object.values(template.findResources('AWS::EventSchemas::Registry')),
+    };
+  };
+
+  it('are where the console looks for those of recover: every example, and each can be asked', () => {
+    const { schemas, registries } = schemaOf('create');
+    expect(registries).toEqual([
+      expect.objectContaining({
+        Properties: expect.objectContaining({ RegistryName: 'lambda-testevent-schemas' }),
+        // Other functions' events are in it too.
+        DeletionPolicy: 'Retain',
+      }),
+    ]);
+    expect(schemas[0]!.Properties).toMatchObject({
+      RegistryName: 'lambda-testevent-schemas',
+      SchemaName: '_weir-recover-schema',
+      Type: 'OpenApi3',
+    });
+    const { components } = JSON.parse(schemas[0]!.Properties.Content);
+    expect(components.schemas).toHaveProperty('Event');
+    const values = Object.entries<{ value: object }>(components.examples).map(([name, { value }]) => [
+      name,
+      value,
+    ]);
+    expect(Object.fromEntries(values)).toEqual(recoveryExamples);
+    for (const [, value] of values) expect(() => readRequest(value, Date.UTC(2026, 10, 21))).not.toThrow();
+  });
+
+  it('leave a registry alone that somebody else has made', () => {
+    const { schemas, registries } = schemaOf('existing');
+    expect([schemas.length, registries.length]).toEqual([1, 0]);
+  });
+
+  it('are nowhere on a local stack', () => {
+    const { schemas, registries } = schemaOf('none');
+    expect([schemas.length, registries.length]).toEqual([0, 0]);
   });
 });

@@ -13,6 +13,22 @@ const archive = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/archive/*';
 const bodies = 'arn:aws:s3:::weir-archive-111122223333-eu-central-1/webhooks/*';
 const webhooks = `arn:aws:sqs:${place}:weir-webhooks`;
 const deliveries = `arn:aws:dynamodb:${place}:table/weir-deliveries`;
+const bucketOf = (kind: string) => `arn:aws:s3:::weir-${kind}-111122223333-eu-central-1`;
+const runs = `${bucketOf('runs')}/runs/*`;
+const audit = `${bucketOf('audit')}/audit/*`;
+const anchors = `${bucketOf('audit')}/anchors/*`;
+const machine = `arn:aws:states:${place}:stateMachine:weir-recovery`;
+const executions = `arn:aws:states:${place}:execution:weir-recovery:*`;
+/** Who may list is told that an object, or a version of it, is not there. */
+const readArchive = [
+  ...['ListBucket', 'ListBucketVersions'].map((action) => `s3:${action} ${bucketOf('archive')}`),
+  ...['GetObject', 'GetObjectVersion'].map((action) => `s3:${action} ${archive}`),
+];
+const readWriteRuns = [
+  `s3:ListBucket ${bucketOf('runs')}`,
+  ...['GetObject', 'PutObject'].map((action) => `s3:${action} ${runs}`),
+];
+const mark = [`kinesis:ListShards ${log}`, `kinesis:PutRecords ${log}`];
 const poll = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator'];
 
 /** Everything that a room may do to what holds data: `action resource [partition keys]`. */
@@ -27,7 +43,7 @@ const EXPECTED = {
     `dynamodb:GetItem ${control} KEY#*`,
     `dynamodb:Query ${control} PROGRESS#project`,
     `kinesis:ListShards ${log}`,
-    `sqs:GetQueueAttributes ${repair}`,
+    ...[repair, `${repair}-dead`].map((queue) => `sqs:GetQueueAttributes ${queue}`),
   ],
   catalogue: [`dynamodb:GetItem ${control} KEY#*`],
   project: [
@@ -39,7 +55,8 @@ const EXPECTED = {
     `sqs:SendMessage ${repair}`,
   ],
   archive: [
-    ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} ${control} MANIFEST#*`),
+    `dynamodb:GetItem ${control} MANIFEST#*`,
+    `dynamodb:PutItem ${control} MANIFEST#*,MANIFESTS`,
     ...['PutObject', 'GetObject'].map((action) => `s3:${action} ${archive}`),
     ...[...poll, 'ListShards'].map((action) => `kinesis:${action} ${log}`),
   ],
@@ -64,7 +81,64 @@ const EXPECTED = {
       (action) => `sqs:${action} ${webhooks}-dead`,
     ),
   ],
-  mark: [`kinesis:ListShards ${log}`, `kinesis:PutRecords ${log}`],
+  mark,
+  recover: [
+    ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} ${control} RUNS`),
+    `s3:PutObject ${audit}`,
+    `states:StartExecution ${machine}`,
+    ...['DescribeExecution', 'StopExecution'].map((action) => `states:${action} ${executions}`),
+  ],
+  plan: [
+    `dynamodb:GetItem ${control} RUNS,MANIFEST#*`,
+    `dynamodb:UpdateItem ${control} RUNS`,
+    `dynamodb:Query ${control} MANIFESTS,MANIFEST#*,PROGRESS#project,TENANTS`,
+    ...[...mark, ...readArchive, ...readWriteRuns],
+    `s3:RestoreObject ${archive}`,
+    `s3:ListBucketVersions ${bucketOf('audit')}`,
+    `s3:GetObjectVersion ${anchors}`,
+    `sqs:GetQueueAttributes ${repair}`,
+  ],
+  scan: [
+    `dynamodb:GetItem ${control} RUNS,MANIFEST#*`,
+    `dynamodb:Query ${state}/index/touched`,
+    ...[...readArchive, ...readWriteRuns],
+  ],
+  fold: [
+    ...['BatchGetItem', 'GetItem', 'Query', 'PutItem'].map((action) => `dynamodb:${action} ${state}`),
+    `dynamodb:GetItem ${control} RUNS,MANIFEST#*`,
+    `dynamodb:Query ${control} MANIFESTS,MANIFEST#*`,
+    ...[...mark, ...readArchive, ...readWriteRuns],
+  ],
+  resend: [
+    `dynamodb:GetItem ${control} RUNS,MANIFEST#*`,
+    `dynamodb:Query ${control} PROGRESS#project`,
+    `dynamodb:UpdateItem ${control} QUARANTINE#*`,
+    ...[...mark, ...readArchive, ...readWriteRuns],
+    `sqs:SendMessage ${webhooks}`,
+    ...['StartMessageMoveTask', 'ListMessageMoveTasks'].map((action) => `sqs:${action} ${webhooks}-dead`),
+    ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map(
+      (action) => `sqs:${action} ${webhooks}-dead`,
+    ),
+  ],
+  conclude: [
+    ...['GetItem', 'UpdateItem'].map((action) => `dynamodb:${action} ${control} RUNS`),
+    ...readWriteRuns,
+    `s3:PutObject ${audit}`,
+  ],
+  repair: [
+    `dynamodb:GetItem ${control} MANIFEST#*,REPAIR#*`,
+    `dynamodb:PutItem ${control} REPAIR#*`,
+    `dynamodb:Query ${control} MANIFEST#*,PROGRESS#project`,
+    ...[...mark, ...readArchive],
+    `s3:PutObject ${audit}`,
+    ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => `sqs:${action} ${repair}`),
+    `sqs:SendMessage ${repair}-dead`,
+  ],
+  anchor: [
+    `dynamodb:Query ${control} MANIFESTS`,
+    `dynamodb:GetItem ${control} MANIFEST#*`,
+    `s3:PutObject ${anchors}`,
+  ],
 };
 
 const describePermission = ({ action, resource, condition }: Permission) =>
@@ -80,6 +154,31 @@ describe('least privilege', () => {
     expect(actual.sort()).toEqual([...expected].sort());
   });
 
+  it('sees every function', () => {
+    const functions = new Set(permissions.map((each) => each.function.replace('weir-', '')));
+    expect([...functions].sort()).toEqual(Object.keys(EXPECTED).sort());
+  });
+
+  it('lets nobody scan a table', () => {
+    expect(permissions.filter(({ action }) => action === 'dynamodb:Scan')).toEqual([]);
+  });
+
+  it('lets nobody delete or overwrite what the audit has, nor shorten its time', () => {
+    const audited = permissions.filter(
+      ({ action, resource }) => action.startsWith('s3:') && resource.startsWith(bucketOf('audit')),
+    );
+    const changes = audited.filter(
+      ({ action }) => !/^s3:(PutObject|GetObjectVersion|ListBucketVersions)$/.test(action),
+    );
+    expect(audited.length).toBeGreaterThan(0);
+    expect(changes).toEqual([]);
+  });
+
+  it('lets nobody delete anything of data, but messages that are done with', () => {
+    const deletes = permissions.filter(({ action }) => /:Delete/.test(action)).map(({ action }) => action);
+    expect([...new Set(deletes)]).toEqual(['sqs:DeleteMessage']);
+  });
+
   it('has no action with a wildcard', () => {
     expect(permissions.filter(({ action }) => action.includes('*'))).toEqual([]);
   });
@@ -89,11 +188,11 @@ describe('least privilege', () => {
     expect([...new Set(anywhere)].sort()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
   });
 
-  it('has resources with a wildcard only for objects, endpoints’ secrets and log streams', () => {
+  it('has resources with a wildcard only for objects, runs, endpoints’ secrets and log streams', () => {
     const wide = permissions.map(({ resource }) => resource).filter((resource) => /.\*/.test(resource));
     for (const resource of wide) {
       expect(resource).toMatch(
-        /^(arn:aws:s3:::weir-archive-.*\/(archive|webhooks)\/\*|arn:aws:secretsmanager:.*:secret:weir\/webhooks\/\*|arn:aws:logs:.*:log-group:\/aws\/lambda\/weir-[a-z]+:\*)$/,
+        /^(arn:aws:s3:::weir-(archive|runs|audit)-.*\/(archive|webhooks|runs|audit|anchors)\/\*|arn:aws:states:.*:execution:weir-recovery:\*|arn:aws:secretsmanager:.*:secret:weir\/webhooks\/\*|arn:aws:logs:.*:log-group:\/aws\/lambda\/weir-[a-z]+:\*)$/,
       );
     }
   });

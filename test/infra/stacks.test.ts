@@ -10,7 +10,7 @@ const outputKeys = (template: Template) =>
 const exportKeys = (template: Template) => Object.keys(template.findOutputs('*', { Export: {} })).sort();
 
 describe('stacks', () => {
-  const { data, ingress, processing, observability, assembly } = synthesize(configOf());
+  const { data, ingress, processing, recovery, observability, assembly } = synthesize(configOf());
 
   it('are named after the deployment', () => {
     const { assembly } = synthesize(configOf({ name: 'gauge' }));
@@ -19,15 +19,19 @@ describe('stacks', () => {
       'Gauge-Ingress',
       'Gauge-Observability',
       'Gauge-Processing',
+      'Gauge-Recovery',
     ]);
   });
 
   it('have the outputs that the tools read', () => {
     expect(outputKeys(data)).toEqual([
       'ArchiveBucket',
+      'AuditBucket',
       'ControlTable',
       'DataKey',
       'DeliveriesTable',
+      'RepairDeadQueueUrl',
+      'RunsBucket',
       'StateTable',
       'Stream',
       'WebhookDeadLettersUrl',
@@ -42,6 +46,7 @@ describe('stacks', () => {
       'RepairQueueUrl',
       'SweepFunction',
     ]);
+    expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
     expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic']);
   });
 
@@ -58,6 +63,7 @@ describe('stacks', () => {
     expect(again.data.toJSON()).toEqual(data.toJSON());
     expect(again.ingress.toJSON()).toEqual(ingress.toJSON());
     expect(again.processing.toJSON()).toEqual(processing.toJSON());
+    expect(again.recovery.toJSON()).toEqual(recovery.toJSON());
     expect(again.observability.toJSON()).toEqual(observability.toJSON());
   });
 

@@ -6,7 +6,12 @@ import { archiveBatch } from '../../lambdas/archive/archive-batch.ts';
 import type { LogRecord } from '../../lambdas/domain/log-record.ts';
 import type { ManifestEntry, Shard } from '../../lambdas/domain/manifest.ts';
 import { batchesOf, deliveryPlan, hostileStream, streamOf } from '../support/hostile-stream.ts';
-import { MemoryArchive, MemoryManifest, MemoryShards } from '../support/memory-consumers.ts';
+import {
+  MemoryArchive,
+  MemoryManifest,
+  MemoryManifestReader,
+  MemoryShards,
+} from '../support/memory-consumers.ts';
 import type { Around } from '../support/memory-state.ts';
 import { SHARD } from '../support/records.ts';
 
@@ -18,6 +23,10 @@ class Storage {
 
   constructor(shards: readonly Pick<Shard, 'shardId' | 'parents'>[] = [{ shardId: SHARD, parents: [] }]) {
     this.#shards = new MemoryShards(shards.map((shard) => ({ ...shard, open: true, startingHashKey: '0' })));
+  }
+
+  get reader(): MemoryManifestReader {
+    return new MemoryManifestReader(this.manifest);
   }
 
   instance(around: Around = () => {}) {
@@ -113,6 +122,50 @@ function expectArchived(
   });
 }
 
+/** A change of the log's shards: which open shard splits, or which two merge. */
+const resharding = fc.record({ splits: fc.boolean(), which: fc.nat(), other: fc.nat() });
+type Resharding = typeof resharding extends fc.Arbitrary<infer T> ? T : never;
+type Sharded = Pick<Shard, 'shardId' | 'parents'>;
+
+/** The shards after these changes, in the order in which they came to be. */
+function reshard(changes: readonly Resharding[]): readonly Sharded[] {
+  const shards: Sharded[] = [];
+  const make = (...parents: readonly string[]) => {
+    const shardId = `shardId-${String(shards.length).padStart(12, '0')}`;
+    shards.push({ shardId, parents });
+    return shardId;
+  };
+  let open = [make(), make()];
+  for (const { splits, which, other } of changes) {
+    const parent = open[which % open.length]!;
+    const rest = open.filter((shardId) => shardId !== parent);
+    const second = rest[other % rest.length];
+    if (splits || second === undefined) open = [...rest, make(parent), make(parent)];
+    else open = [...rest.filter((shardId) => shardId !== second), make(parent, second)];
+  }
+  return shards;
+}
+
+/** As the event source mapping does: any shard may go on at any time, but only when its parents are at their ends. */
+async function pollParentsFirst(
+  shards: readonly Sharded[],
+  log: ReadonlyMap<string, readonly LogRecord[]>,
+  turns: readonly number[],
+  deliver: (records: readonly LogRecord[]) => Promise<void>,
+): Promise<void> {
+  const left = new Map([...log].map(([shardId, records]) => [shardId, [...records]]));
+  const done = new Set<string>();
+  for (let turn = 0; done.size < shards.length; turn++) {
+    const ready = shards.filter(
+      ({ shardId, parents }) => !done.has(shardId) && parents.every((parent) => done.has(parent)),
+    );
+    const { shardId } = ready[turns[turn % turns.length]! % ready.length]!;
+    const batch = left.get(shardId)!.splice(0, 4);
+    if (batch.length > 0) await deliver(batch);
+    else done.add(shardId);
+  }
+}
+
 describe('P4 the archive holds each record once, F14 partial commit', () => {
   it('however the log is cut, with any part coming again in another cut', async () => {
     await fc.assert(
@@ -205,6 +258,64 @@ describe('P4 the archive holds each record once, F14 partial commit', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('through any splits and merges: children after parents, chains that go on, nothing lost, every shard listed', async () => {
+    let skipped = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(resharding, { maxLength: 6 }),
+        fc.array(fc.tuple(hostileStream, fc.boolean()), { minLength: 20, maxLength: 20 }),
+        fc.array(fc.nat(5), { maxLength: 60 }),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
+        async (changes, contents, dice, turns) => {
+          const shards = reshard(changes);
+          const storage = new Storage(shards);
+          const log = new Map(
+            shards.map(({ shardId }, index) => {
+              const [written, isEmpty] = contents[index % contents.length]!;
+              const { records } = isEmpty ? { records: [] } : streamOf(written);
+              return [shardId, records.map((record) => ({ ...record, shardId }))] as const;
+            }),
+          );
+          const archive = storage.instance((_, moment) => {
+            const rolled = dice.pop();
+            if (rolled === 0 || (rolled === 1 && moment === 'after')) throw new Error('died');
+          });
+          await pollParentsFirst(shards, log, turns, (records) => storage.deliver(records, archive, 3));
+
+          // Recomputed from the log's shards: a parent without records is stood in for by its own parents.
+          const ends = new Map<string, string>();
+          const endsOf = (shardId: string): string[] => {
+            const parents = shards.find((shard) => shard.shardId === shardId)!.parents;
+            const before = parents.flatMap((parent) => ends.get(parent) ?? endsOf(parent));
+            return [...new Set(before)];
+          };
+          const listed = new Map((await storage.reader.shards()).map((shard) => [shard.shardId, shard]));
+          for (const { shardId } of shards) {
+            const records = log.get(shardId)!;
+            if (records.length === 0) {
+              skipped++;
+              expect(listed.has(shardId)).toBe(false);
+              continue;
+            }
+            expectArchived(storage, records, sha256(shardId, ...endsOf(shardId)), shardId);
+            const head = storage.manifest.heads.get(shardId)!;
+            ends.set(shardId, head.chain);
+            // The list alone says what the chain began with: the log forgets shards.
+            const parents = listed.get(shardId)!.parents.map((parent) => ends.get(parent)!);
+            expect(parents).toEqual(endsOf(shardId));
+            const first = storage.manifest.entries.find((entry) => entry.shardId === shardId)!;
+            const start = sha256(shardId, ...parents);
+            expect(sha256(start, first.sha256, first.first, first.last, String(first.records))).toBe(
+              first.chain,
+            );
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(skipped).toBeGreaterThan(0);
   });
 
   it('waits for the log to list the shard, as a chain begun without its parents could not be mended', async () => {

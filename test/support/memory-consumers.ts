@@ -1,3 +1,4 @@
+import { compareSequences } from '../../lambdas/domain/log-record.ts';
 import type {
   ArchiveStore,
   ManifestEntry,
@@ -6,15 +7,26 @@ import type {
   Shard,
   Shards,
 } from '../../lambdas/domain/manifest.ts';
+import type {
+  ArchivedShard,
+  ManifestReader,
+  Passed,
+  ProjectorPasses,
+  Tenants,
+} from '../../lambdas/domain/recovery/ports.ts';
 import type { Progress, QuarantineSample, QuarantineSamples } from '../../lambdas/domain/state-store.ts';
 import type { Around } from './memory-state.ts';
 
-export class MemoryProgress implements Progress {
+export class MemoryProgress implements Progress, ProjectorPasses {
   /** By shard. */
   readonly passes = new Map<string, { readonly mark: string; readonly sequence: string }>();
 
   async passed(shardId: string, mark: string, sequence: string): Promise<void> {
     if ((this.passes.get(shardId)?.mark ?? '') < mark) this.passes.set(shardId, { mark, sequence });
+  }
+
+  async read(): Promise<ReadonlyMap<string, Passed>> {
+    return new Map(this.passes);
   }
 }
 
@@ -47,15 +59,24 @@ export class MemoryArchive implements ArchiveStore {
 export class MemoryManifest implements ManifestStore {
   readonly entries: ManifestEntry[];
   readonly heads: Map<string, ManifestHead>;
+  /** Parents by shard, of those that have a manifest. */
+  readonly shards: Map<string, readonly string[]>;
+  /** Called when somebody begins to read a shard's entries. */
+  onWalk: (shardId: string) => void = () => {};
   readonly #around: Around;
 
   constructor(
     around: Around = () => {},
-    of: Pick<MemoryManifest, 'entries' | 'heads'> = { entries: [], heads: new Map() },
+    of: Pick<MemoryManifest, 'entries' | 'heads' | 'shards'> = {
+      entries: [],
+      heads: new Map(),
+      shards: new Map(),
+    },
   ) {
     this.#around = around;
     this.entries = of.entries;
     this.heads = of.heads;
+    this.shards = of.shards;
   }
 
   async head(shardId: string): Promise<ManifestHead | undefined> {
@@ -65,15 +86,62 @@ export class MemoryManifest implements ManifestStore {
     return head;
   }
 
-  async append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead | undefined): Promise<boolean> {
+  async begin(entry: ManifestEntry, head: ManifestHead, parents: readonly string[]): Promise<boolean> {
+    return this.#write(entry, head, undefined, parents);
+  }
+
+  async append(entry: ManifestEntry, head: ManifestHead, seen: ManifestHead): Promise<boolean> {
+    return this.#write(entry, head, seen);
+  }
+
+  async #write(
+    entry: ManifestEntry,
+    head: ManifestHead,
+    seen: ManifestHead | undefined,
+    parents?: readonly string[],
+  ): Promise<boolean> {
     await this.#around('append', 'before');
     const unchanged = this.heads.get(entry.shardId)?.chain === seen?.chain;
     if (unchanged) {
       this.entries.push(entry);
       this.heads.set(entry.shardId, head);
+      if (parents) this.shards.set(entry.shardId, parents);
     }
     await this.#around('append', 'after');
     return unchanged;
+  }
+}
+
+/** Reads what a manifest in memory holds, in pages of a few entries. */
+export class MemoryManifestReader implements ManifestReader {
+  readonly #of: MemoryManifest;
+  readonly #pageSize: number;
+
+  constructor(of: MemoryManifest, pageSize = 3) {
+    this.#of = of;
+    this.#pageSize = pageSize;
+  }
+
+  async shards(): Promise<readonly ArchivedShard[]> {
+    return [...this.#of.shards]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([shardId, parents]) => ({ shardId, parents }));
+  }
+
+  async head(shardId: string): Promise<ManifestHead | undefined> {
+    return this.#of.heads.get(shardId);
+  }
+
+  async *entries(shardId: string, from = '0'): AsyncGenerator<readonly ManifestEntry[]> {
+    this.#of.onWalk(shardId);
+    const entries = this.#of.entries
+      .filter((entry) => entry.shardId === shardId && compareSequences(entry.last, from) >= 0)
+      .sort((a, b) => compareSequences(a.first, b.first));
+    for (let at = 0; at < entries.length; at += this.#pageSize) yield entries.slice(at, at + this.#pageSize);
+  }
+
+  async entry(shardId: string, first: string): Promise<ManifestEntry | undefined> {
+    return this.#of.entries.find((entry) => entry.shardId === shardId && entry.first === first);
   }
 }
 
@@ -86,5 +154,14 @@ export class MemoryShards implements Shards {
 
   async list(): Promise<readonly Shard[]> {
     return this.shards;
+  }
+}
+
+export class MemoryTenants implements Tenants {
+  /** One for each producer and webhook that a tenant has. */
+  readonly names: string[] = [];
+
+  async *list(): AsyncGenerator<readonly string[]> {
+    for (let at = 0; at < this.names.length; at += 2) yield this.names.slice(at, at + 2);
   }
 }

@@ -39,6 +39,7 @@ export interface Synthesized {
   readonly data: Template;
   readonly ingress: Template;
   readonly processing: Template;
+  readonly recovery: Template;
   readonly observability: Template;
 }
 
@@ -58,6 +59,7 @@ export function synthesize(config: WeirConfig): Synthesized {
     data: Template.fromStack(weir.data),
     ingress: Template.fromStack(weir.ingress),
     processing: Template.fromStack(weir.processing),
+    recovery: Template.fromStack(weir.recovery),
     observability: Template.fromStack(weir.observability),
   };
 }
@@ -65,6 +67,7 @@ export function synthesize(config: WeirConfig): Synthesized {
 const ROOMS = [
   ...['ingest', 'usage', 'catalogue', 'receive'],
   ...['project', 'archive', 'mark', 'normalise', 'sweep'],
+  ...['recover', 'plan', 'scan', 'fold', 'resend', 'conclude', 'repair', 'anchor'],
 ] as const;
 
 /** Bundles that do nothing: what is tested is where they go. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import type { Connect } from '../../cli/recovery/ports.ts';
 import { runWeir } from '../../cli/weir.ts';
 
 export interface Ran {
@@ -18,21 +19,28 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string | Readable;
   readonly interrupted?: AbortSignal;
+  /** What recovery commands talk to, in place of AWS. */
+  readonly connect?: Connect;
+  /** Whether somebody sits in front of it. */
+  readonly terminal?: boolean;
 }
 
 /** Runs the CLI in this process, with a world of its own around it. */
 export async function weir(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   let out = '';
   let err = '';
-  const { stdin = '' } = options;
-  const code = await runWeir(args, {
+  const { stdin = '', terminal = false } = options;
+  const input =
+    typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)], { objectMode: false }) : stdin;
+  const host = {
     env: options.env ?? {},
     cwd: options.cwd ?? tmpdir(),
-    stdin: typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)], { objectMode: false }) : stdin,
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
+    stdin: Object.assign(input, { isTTY: terminal }),
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text), isTTY: terminal },
     interrupted: options.interrupted ?? new AbortController().signal,
-  });
+  };
+  const code = await runWeir(args, host, options.connect);
   const json = () =>
     out
       .split('\n')

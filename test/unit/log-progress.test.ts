@@ -18,12 +18,17 @@ it('P3: repairs are counted after the marks are read, so that none is missed tha
         return { Items: [{ sk: { S: 'a' }, mark: { S: '2026-11-21T07:00:00.000Z' } }] };
       },
     },
-    sqs: { send: async () => ({ Attributes: { ApproximateNumberOfMessages: String(pending) } }) },
+    sqs: {
+      send: async ({ input }: { input: { QueueUrl: string } }) => ({
+        Attributes: { ApproximateNumberOfMessages: input.QueueUrl === 'dead' ? '2' : String(pending) },
+      }),
+    },
   } as unknown as LogClients;
-  const outputs = { stream: 's', controlTable: 't', repairQueueUrl: 'q' };
+  const outputs = { stream: 's', controlTable: 't', repairQueueUrl: 'q', repairDeadQueueUrl: 'dead' };
   expect(await readLogProgress(clients, outputs)).toEqual({
     projected: '2026-11-21T07:00:00.000Z',
     archived: undefined,
-    pendingRepairs: 1,
+    // With those that wait for an operator.
+    pendingRepairs: 3,
   });
 });

@@ -59,6 +59,21 @@ describe('F2 a reused id', () => {
   });
 });
 
+describe('what recovery has sent again', () => {
+  it('is told apart from live traffic, whether it was counted or known', async () => {
+    const world = new World();
+    const live = eventsRecord(readings(3));
+    const replay = eventsRecord(readings(5, 1), { replay: 'run-1' });
+    expect(await world.instance()([live, eventsRecord(readings(1)), replay])).toMatchObject({
+      ...{ counted: 6, duplicates: 3 },
+      ...{ replayedCounted: 3, replayedDuplicates: 2 },
+    });
+    expect(await world.instance()([live])).toMatchObject({
+      ...{ duplicates: 3, replayedCounted: 0, replayedDuplicates: 0 },
+    });
+  });
+});
+
 describe('P3 what is refused', () => {
   it('is not acknowledged before its quarantine is in the log', async () => {
     const world = new World();

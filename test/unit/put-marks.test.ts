@@ -33,6 +33,14 @@ describe('marks', () => {
     ]);
   });
 
+  it('are later than one that a clock ahead has put, for whoever waits for his own', async () => {
+    const { ports } = setUp();
+    const put = async (after: string) => (await putMarks(ports, LATER, after)).mark;
+    expect(await put('2026-11-21T09:00:05.000Z')).toBe('2026-11-21T09:00:05.001Z');
+    expect(await put('2026-11-21T09:00:00.000Z')).toBe('2026-11-21T09:00:00.001Z');
+    expect(await put('2026-11-21T08:59:00.000Z')).toBe('2026-11-21T09:00:00.000Z');
+  });
+
   it('are put although the shards could not be listed at first', async () => {
     const { ports } = setUp();
     let failures = 2;

@@ -57,13 +57,17 @@ export interface Runs {
   add(run: Run): Promise<Run | undefined>;
   /** Begins another attempt if the present one is `attempt` still; says whether it did. */
   begin(requestId: string, attempt: number, startedAt: string): Promise<boolean>;
-  /** Changes what is given of this attempt. */
+  /**
+   * Changes what is given of this attempt, and says whether it did. A status is changed only of a run that is running:
+   * of those who bring it to an end at the same moment the first one does.
+   */
   update(
     requestId: string,
     attempt: number,
     changes: Partial<Pick<Run, 'status' | 'execution' | 'plan' | 'result' | 'error' | 'endedAt'>>,
-  ): Promise<void>;
-  list(): Promise<readonly Run[]>;
+  ): Promise<boolean>;
+  /** All runs, those that were begun last first, some at a time: stop when you have seen enough. */
+  latest(): AsyncIterable<readonly Run[]>;
 }
 
 /** What has happened with a run: who, when, why, what. Written once, never changed. */
@@ -111,4 +115,21 @@ export interface BucketStore {
 /** The arrival index: keys of buckets that were touched, by `touchedKey`. Eventually consistent. */
 export interface TouchedIndex {
   buckets(touched: string): AsyncIterable<readonly BucketKey[]>;
+}
+
+/** How far a consumer of the log has noted that it has come on a shard. */
+export interface Passed {
+  /** The last mark passed, RFC 3339, ms. */
+  readonly mark: string;
+  readonly sequence: string;
+}
+
+/** What the projector has noted, by shard. Strongly consistent. */
+export interface ProjectorPasses {
+  read(): Promise<ReadonlyMap<string, Passed>>;
+}
+
+/** Everybody who has credentials or webhooks, in no order, some maybe several times. */
+export interface Tenants {
+  list(): AsyncIterable<readonly string[]>;
 }

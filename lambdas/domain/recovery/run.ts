@@ -39,6 +39,8 @@ export interface PlanSummary {
   readonly partitions: number;
   /** Rough: from the rates that `bench` measured, and from `rate` where it is the bound. */
   readonly minutes: number;
+  /** Objects left out because they have reached the archive's end (`archiveRetentionDays`), if any. */
+  readonly expired?: number;
   /** Objects in a cold tier, if any, and what taking them out would be. */
   readonly cold?: ColdSummary;
 }
@@ -104,19 +106,44 @@ export type Batch =
 /** Names of a run's files, under `runs/<requestId>/`. Those of the stages are written under names that a repetition writes again. */
 export const runFiles = {
   plan: 'plan.json',
+  /** What `plan` wrote before it began to select, so that a repetition selects the same: `Bounds`. */
+  bounds: 'bounds.json',
+  /** The mark that an attempt waits for before the plan is made. */
+  barrier: (attempt: number) => `barrier/${pad(attempt)}.json`,
+  /** Tenants whose buckets are looked up in the arrival index. */
+  tenants: 'tenants.json',
+  /** Numbers of batches with objects that may be in a cold tier. */
+  cold: 'cold.json',
+  /** How far `plan` is with asking for objects of a cold tier, and with looking whether they are there. */
+  restoring: 'restoring.json',
   batch: (number: number) => `batches/${pad(number)}.json`,
   /** One empty file a partition, as the state machine maps over files. */
   partition: (number: number) => `partitions/${pad(number)}.json`,
   /** What a batch was shuffled into: `shuffle.ts`. */
   shuffle: (batch: number, part: number) => `shuffle/${pad(batch)}-${pad(part)}`,
+  /** What verify selected, and one shard's chain came to: what it does not do again when its time was over. */
+  selected: 'selected.json',
+  walked: (shardId: string) => `walked/${shardId}.json`,
+  /** What verify, or the plan of another run, found of the chains: a `StageResult` beside those of the batches. */
+  chain: 'scanned/chain.json',
+  /** What a certificate says of the chains: `ShardProof[]`, from `checkChains`. */
+  stretches: 'stretches.json',
+  /** The objects of those stretches: `ProofFile`s, by their names. */
+  proof: (file: string) => `proofs/${file}`,
   /** What a batch or partition came to: `StageResult`. It is written last: where it is there, the work is done. */
   scanned: (batch: number) => `scanned/${pad(batch)}.json`,
+  /** Empty, and there where a batch has damaged objects: so that the second stage need not read every result. */
+  damaged: (batch: number) => `damaged/${pad(batch)}`,
   folded: (partition: number) => `folded/${pad(partition)}.json`,
   resent: (name: string) => `resent/${name}`,
+  /** How far a file of the resend stage has come, so that whoever takes it up again begins there. */
+  resending: (name: string) => `resending/${name}`,
   /** Events that reconcile found missing: `MissingEvents`, to be sent again. */
   missing: (partition: number) => `missing/${pad(partition)}.json`,
   /** Every difference, as JSON lines, compressed. */
   differences: (partition: number) => `differences/${pad(partition)}.ndjson.gz`,
+  /** Why a worker gave up, as text: a Distributed Map does not hand that on, `conclude` does. See `noteFailure`. */
+  failure: (attempt: number, name: string) => `failures/${pad(attempt)}-${name}`,
   result: 'result.json',
   certificate: 'certificate.json',
 } as const;

@@ -22,15 +22,17 @@ export interface EventLine {
   readonly index: number;
   /** Its name in the log, as the projector has it in `Place.origin`: of a replayed event, that of the first sending. */
   readonly origin: string;
-  /** Whether the envelope is itself a replay, a repair or a redrive. */
-  readonly again: boolean;
+  /** What sent it again: a replay, a repair or a redrive, by its name in the envelope. Absent of a first sending. */
+  readonly replay?: string;
 }
 
-/** The projector refused the event of this origin, and said so in quarantine: it is not missing from its bucket. */
+/** The projector refused this sending of the event of this origin, and said so in quarantine. */
 export interface RefusedLine {
   readonly kind: 'refused';
   readonly key: BucketKey;
   readonly origin: string;
+  /** As in the event's line. */
+  readonly replay?: string;
   readonly code: string;
 }
 
@@ -47,6 +49,8 @@ export interface AckLine {
   readonly object: string;
   readonly seen: readonly (readonly [first: number, last: number])[];
   readonly acked: readonly (readonly [first: number, last: number])[];
+  /** The least number seen in it from which on none may be missing. Before the range's beginning, nothing is known. */
+  readonly judgedFrom?: number;
 }
 
 /** An identity and the bucket that it is in, to find one in two buckets. */

@@ -1,6 +1,6 @@
 import { parseInstant } from '../instant.ts';
+import type { Spot } from '../spot.ts';
 import { numberText, type Scalar } from './exact-number.ts';
-import type { Spot } from './mapping-mistakes.ts';
 import { compileValue, type Source } from './mapping-value.ts';
 
 /** How a time is written: RFC 3339, or seconds or milliseconds since 1970, with or without decimals. */

@@ -1,7 +1,7 @@
 import { compilePointer } from '../pointer.ts';
+import type { Spot } from '../spot.ts';
 import { findExpressionProblem, MAX_EXPRESSION, runExpression } from './check-jmespath.ts';
 import { isScalar, negate, numberText, type Scalar } from './exact-number.ts';
-import type { Spot } from './mapping-mistakes.ts';
 
 /** Longest text that a mapping takes from a delivery, in UTF-16 code units. */
 export const MAX_TEXT = 512;

@@ -1,6 +1,7 @@
 import { LIMITS, RESERVED_TYPE_PREFIX } from '../cloudevent.ts';
+import { Spot } from '../spot.ts';
 import { isTrue } from './check-jmespath.ts';
-import { MappingError, Spot } from './mapping-mistakes.ts';
+import { MappingError } from './mapping-mistakes.ts';
 import { compileTime, type TimeReader } from './mapping-time.ts';
 import { compilePlace, compileValue, type Reader } from './mapping-value.ts';
 

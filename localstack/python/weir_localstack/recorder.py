@@ -14,7 +14,7 @@ from weir_localstack.callers import CALLERS
 from weir_localstack.iam import leading_keys, permissions
 
 LOG = logging.getLogger(__name__)
-#: Distinct objects of a bucket, or keys of a table, that are written for one function, action and kind of key.
+#: Distinct objects of a bucket's folder, or keys of a table, that are written for one function, action and kind of key.
 MOST_RESOURCES = 500
 
 
@@ -26,7 +26,7 @@ class Recorder:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text("")
         self._seen: set[tuple[str, str, str, str, tuple[str, ...]]] = set()
-        self._resources: Counter[tuple[str, str, str]] = Counter()
+        self._resources: Counter[tuple[str, str, str, str]] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, chain: HandlerChain, context: RequestContext, response: Response) -> None:
@@ -46,7 +46,8 @@ class Recorder:
     def _record(self, function: str, context: RequestContext, action: str, resource: str, keys: list[str]) -> None:
         service, operation = context.service.service_name, context.operation.name
         key = (function, operation, action, resource, tuple(keys))
-        kind = (function, action, keys[0].split("#")[0] if keys else "")
+        folder = "/".join(resource.split("/")[:2])
+        kind = (function, action, folder, keys[0].split("#")[0] if keys else "")
         with self._lock:
             if key in self._seen or self._resources[kind] >= MOST_RESOURCES:
                 return
