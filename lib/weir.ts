@@ -3,6 +3,7 @@ import type { WeirConfig } from './config/index.ts';
 import type { RoomAssets } from './constructs/room-assets.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngressStack } from './stacks/ingress.ts';
+import { ObservabilityStack } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
 import { RecoveryStack } from './stacks/recovery.ts';
 
@@ -11,9 +12,10 @@ export interface Weir {
   readonly ingress: IngressStack;
   readonly processing: ProcessingStack;
   readonly recovery: RecoveryStack;
+  readonly observability: ObservabilityStack;
 }
 
-/** Weir's stacks, apart by how long what is in them lives. That for observability joins them here. */
+/** Weir's stacks, apart by how long what is in them lives. */
 export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
   const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
   const shared = (description: string) => ({
@@ -31,5 +33,10 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
     code('Weir: webhooks, projector, archive and marks'),
   );
   const recovery = new RecoveryStack(app, `${prefix}-Recovery`, code('Weir: repair, and the way back'));
-  return { data, ingress, processing, recovery };
+  const observability = new ObservabilityStack(
+    app,
+    `${prefix}-Observability`,
+    shared('Weir: alarms, where they go, and dashboards'),
+  );
+  return { data, ingress, processing, recovery, observability };
 }

@@ -16,7 +16,7 @@ export interface ProjectProps extends RoomProps {
 }
 
 /** Seconds that records are gathered, by freshness. */
-const WINDOWS = { realtime: 0, balanced: 5, economy: 60 } as const;
+export const GATHER_SECONDS = { realtime: 0, balanced: 5, economy: 60 } as const;
 
 /** Counts the log's events into state. */
 export class Project extends Construct {
@@ -50,7 +50,7 @@ export class Project extends Construct {
     new LogConsumer(this, 'Consumer', {
       log,
       handler: this.handler,
-      window: Duration.seconds(WINDOWS[config.freshness]),
+      window: Duration.seconds(GATHER_SECONDS[config.freshness]),
       giveUp: { after: config.projectRetries, age: oldestTried(config), to: repair },
     });
   }

@@ -35,7 +35,7 @@ describe('bin/app.ts', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stacks).toEqual(
-      ['Weir-Data', 'Weir-Ingress', 'Weir-Processing', 'Weir-Recovery'].map(
+      ['Weir-Data', 'Weir-Ingress', 'Weir-Observability', 'Weir-Processing', 'Weir-Recovery'].map(
         (name) => `${name}.template.json`,
       ),
     );

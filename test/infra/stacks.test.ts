@@ -10,13 +10,14 @@ const outputKeys = (template: Template) =>
 const exportKeys = (template: Template) => Object.keys(template.findOutputs('*', { Export: {} })).sort();
 
 describe('stacks', () => {
-  const { data, ingress, processing, recovery, assembly } = synthesize(configOf());
+  const { data, ingress, processing, recovery, observability, assembly } = synthesize(configOf());
 
   it('are named after the deployment', () => {
     const { assembly } = synthesize(configOf({ name: 'gauge' }));
     expect(assembly.stacks.map(({ stackName }) => stackName).sort()).toEqual([
       'Gauge-Data',
       'Gauge-Ingress',
+      'Gauge-Observability',
       'Gauge-Processing',
       'Gauge-Recovery',
     ]);
@@ -46,6 +47,7 @@ describe('stacks', () => {
       'SweepFunction',
     ]);
     expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
+    expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic']);
   });
 
   it('carry the name of their deployment as a tag', () => {
@@ -62,6 +64,7 @@ describe('stacks', () => {
     expect(again.ingress.toJSON()).toEqual(ingress.toJSON());
     expect(again.processing.toJSON()).toEqual(processing.toJSON());
     expect(again.recovery.toJSON()).toEqual(recovery.toJSON());
+    expect(again.observability.toJSON()).toEqual(observability.toJSON());
   });
 
   it('can lose a user of the data without a change to what the data stack exports', () => {

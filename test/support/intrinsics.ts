@@ -26,6 +26,9 @@ const NAMED: Readonly<Record<string, { readonly property: string; readonly arn: 
     'AWS::S3::Bucket': { property: 'BucketName', arn: (name) => `s3:::${name}` },
     'AWS::Logs::LogGroup': { property: 'LogGroupName', arn: (name) => `logs:@:log-group:${name}:*` },
     'AWS::Lambda::Function': { property: 'FunctionName', arn: (name) => `lambda:@:function:${name}` },
+    'AWS::CloudWatch::Alarm': { property: 'AlarmName', arn: (name) => `cloudwatch:@:alarm:${name}` },
+    'AWS::CloudWatch::CompositeAlarm': { property: 'AlarmName', arn: (name) => `cloudwatch:@:alarm:${name}` },
+    'AWS::SNS::Topic': { property: 'TopicName', arn: (name) => `sns:@:${name}` },
     'AWS::KMS::Key': { property: 'KeyId', arn: (name) => `kms:@:key/${name}` },
   };
 

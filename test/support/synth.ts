@@ -40,6 +40,7 @@ export interface Synthesized {
   readonly ingress: Template;
   readonly processing: Template;
   readonly recovery: Template;
+  readonly observability: Template;
 }
 
 /** An app with the project's feature flags, that writes to a folder of its own. */
@@ -59,6 +60,7 @@ export function synthesize(config: WeirConfig): Synthesized {
     ingress: Template.fromStack(weir.ingress),
     processing: Template.fromStack(weir.processing),
     recovery: Template.fromStack(weir.recovery),
+    observability: Template.fromStack(weir.observability),
   };
 }
 

@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  LogQueryWidget,
+  SingleValueWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { Curve, DashboardSpec, Widget } from '../observability/dashboard.ts';
+import { isPlanned } from '../observability/metrics.ts';
+import type { Alarms } from './alarms.ts';
+import { metricMath } from './catalogue-metric.ts';
+
+export interface DashboardsProps {
+  /** Begins the dashboards' names. */
+  readonly name: string;
+  readonly dashboards: readonly DashboardSpec[];
+  readonly alarms: Alarms;
+  /** Also curves of what nothing writes yet. @default false */
+  readonly planned?: boolean;
+}
+
+/** Columns of a dashboard. */
+const WIDTH = 24;
+
+/** The dashboards of the catalogue: CloudWatch's first three, of up to 50 metrics each, are free. */
+export class Dashboards extends Construct {
+  readonly #props: DashboardsProps;
+
+  constructor(scope: Construct, id: string, props: DashboardsProps) {
+    super(scope, id);
+    this.#props = props;
+    for (const spec of props.dashboards) this.#addDashboard(spec);
+  }
+
+  #addDashboard({ id, purpose, rows }: DashboardSpec): void {
+    const widgets = rows.map((row) => row.flatMap((widget) => this.#widget(widget, WIDTH / row.length)));
+    new Dashboard(this, id, {
+      dashboardName: `${this.#props.name}-${id}`,
+      defaultInterval: Duration.hours(id === 'executive' ? 24 * 30 : 3),
+      widgets: [
+        [new TextWidget({ markdown: `# ${purpose}`, width: WIDTH, height: 1 })],
+        ...widgets.filter((row) => row.length > 0),
+      ],
+    });
+  }
+
+  #widget(widget: Widget, width: number): readonly IWidget[] {
+    const { name } = this.#props;
+    switch (widget.kind) {
+      case 'text': {
+        const height = 1 + widget.markdown.split('\n').length;
+        return [new TextWidget({ markdown: widget.markdown, width, height })];
+      }
+      case 'alarms':
+        return [
+          new AlarmStatusWidget({ title: widget.title, width, height: 4, alarms: this.#alarms(widget) }),
+        ];
+      case 'logs': {
+        const { title, rooms, query } = widget;
+        const logGroupNames = rooms.map((room) => `/aws/lambda/${name}-${room}`);
+        return [new LogQueryWidget({ title, width, height: 6, logGroupNames, queryLines: [...query] })];
+      }
+      case 'graph': {
+        const left = this.#curves(widget.curves, widget.periodSeconds);
+        return left.length === 0 ? [] : [new GraphWidget({ title: widget.title, width, height: 6, left })];
+      }
+      case 'number': {
+        const metrics = this.#curves(widget.curves, widget.periodSeconds);
+        if (metrics.length === 0) return [];
+        return [new SingleValueWidget({ title: widget.title, width, height: 4, metrics })];
+      }
+    }
+  }
+
+  #curves(curves: readonly Curve[], periodSeconds: number): IMetric[] {
+    const { name, planned = false } = this.#props;
+    return curves
+      .filter(({ readings }) => planned || Object.values(readings).every(([metric]) => !isPlanned(metric)))
+      .map((curve, index) => {
+        const { label, readings, expression } = withOwnNames(curve, index);
+        return metricMath(name, readings, expression, periodSeconds, label);
+      });
+  }
+
+  #alarms({ severity }: { readonly severity: 'page' | 'ticket' }) {
+    return this.#props.alarms.speaking(severity);
+  }
+}
+
+/** Within a widget, each name stands for one metric. */
+function withOwnNames({ label, readings, expression }: Curve, index: number): Curve {
+  if (expression === undefined) return { label, readings };
+  const own = (text: string) =>
+    text.replace(/\b[a-z]\w*\b/g, (word) => (word in readings ? `${word}${index}` : word));
+  return {
+    label,
+    readings: Object.fromEntries(Object.entries(readings).map(([key, reading]) => [own(key), reading])),
+    expression: own(expression),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Reading } from './alarm.ts';
+
+/** One line, or one number. */
+export interface Curve {
+  readonly label: string;
+  readonly readings: Readonly<Record<string, Reading>>;
+  /** Metric math. @default - the one reading itself */
+  readonly expression?: string;
+}
+
+export type Widget =
+  | { readonly kind: 'text'; readonly markdown: string }
+  /** Over time. */
+  | {
+      readonly kind: 'graph';
+      readonly title: string;
+      readonly periodSeconds: number;
+      readonly curves: readonly Curve[];
+    }
+  /** One number each, over one period. */
+  | {
+      readonly kind: 'number';
+      readonly title: string;
+      readonly periodSeconds: number;
+      readonly curves: readonly Curve[];
+    }
+  /** The states of alarms: all that page, or all that make tickets. */
+  | { readonly kind: 'alarms'; readonly title: string; readonly severity: 'page' | 'ticket' }
+  /** CloudWatch Logs Insights over the logs of these rooms. */
+  | {
+      readonly kind: 'logs';
+      readonly title: string;
+      readonly rooms: readonly string[];
+      readonly query: readonly string[];
+    };
+
+export interface DashboardSpec {
+  readonly id: 'executive' | 'on-call' | 'debug';
+  /** For whom, and for which question. */
+  readonly purpose: string;
+  readonly rows: readonly (readonly Widget[])[];
+}

@@ -1,0 +1,225 @@
+import type { Reading } from './alarm.ts';
+import type { Curve, DashboardSpec, Widget } from './dashboard.ts';
+import { badShare, type Deployment, slosOf } from './slos.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const one = (label: string, ...reading: Reading): Curve => ({ label, readings: { m: reading } });
+
+const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE): Widget => ({
+  kind: 'graph',
+  title,
+  periodSeconds,
+  curves,
+});
+
+/** What is promised: a line each. */
+const promises = (deployment: Deployment): string =>
+  ['| SLO | promise | objective over 30 days |', '|---|---|---|']
+    .concat(
+      slosOf(deployment).map(({ id, promise, objective }) => {
+        return `| ${id} | ${promise} | ${Number((100 * objective).toPrecision(6))} % |`;
+      }),
+    )
+    .join('\n');
+
+/** Share of the error budget of 30 days that is left: 1 at the beginning, below 0 when the promise is broken. */
+const budgetsOf = (deployment: Deployment): readonly Curve[] =>
+  slosOf(deployment).map((slo) => {
+    // Over 30 days few bad ones are few: the floor is for alarms.
+    const { readings, expression } = badShare({ ...slo, atLeast: 0 });
+    const allowed = Number((1 - slo.objective).toPrecision(6));
+    return { label: slo.id, readings, expression: `1 - (${expression}) / ${allowed}` };
+  });
+
+export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] => [
+  {
+    id: 'executive',
+    purpose: 'Does Weir keep its promises, to whom does it deliver, and what does it cost?',
+    rows: [
+      [{ kind: 'text', markdown: promises(deployment) }],
+      [
+        {
+          kind: 'number',
+          title: 'Error budget left of 30 days (1 = all)',
+          periodSeconds: 30 * DAY,
+          curves: budgetsOf(deployment),
+        },
+      ],
+      [
+        graph(
+          'Events a day',
+          [
+            one('accepted', 'ingest.accepted', 'Sum'),
+            one('counted', 'project.counted', 'Sum'),
+            one('quarantined', 'ingest.quarantined', 'Sum'),
+          ],
+          DAY,
+        ),
+        {
+          kind: 'number',
+          title: 'Write units for an event, today',
+          periodSeconds: DAY,
+          curves: [
+            {
+              label: 'write units',
+              readings: { writes: ['state.writes', 'Sum'], counted: ['project.counted', 'Sum'] },
+              expression: 'writes / counted',
+            },
+          ],
+        },
+      ],
+      [
+        {
+          kind: 'logs',
+          title: 'Tenants with the most requests that were not all accepted',
+          rooms: ['ingest'],
+          query: [
+            "filter message = 'not all accepted'",
+            'stats sum(quarantined + refused) as events by tenant',
+            'sort events desc',
+            'limit 20',
+          ],
+        },
+      ],
+    ],
+  },
+  {
+    id: 'on-call',
+    purpose: 'What is wrong, since when, and is it getting better?',
+    rows: [
+      [
+        { kind: 'alarms', title: 'Pages', severity: 'page' },
+        { kind: 'alarms', title: 'Tickets', severity: 'ticket' },
+      ],
+      [
+        graph('Requests and failures', [
+          one('requests', 'api.requests', 'Sum'),
+          one('5xx', 'api.failed', 'Sum'),
+        ]),
+        graph('POST /v1/events, ms', [
+          one('p95', 'api.publish', 'p95'),
+          one('p99', 'api.publish', 'p99'),
+          one('p95 in the function', 'ingest.duration', 'p95'),
+        ]),
+        graph('Events at the door', [
+          one('accepted', 'ingest.accepted', 'Sum'),
+          one('quarantined', 'ingest.quarantined', 'Sum'),
+          one('refused', 'ingest.refused', 'Sum'),
+          one('shed', 'ingest.shed', 'Sum'),
+        ]),
+      ],
+      [
+        graph('Age of the consumers, ms', [
+          one('projector', 'project.age', 'Maximum'),
+          one('archive', 'archive.age', 'Maximum'),
+        ]),
+        graph('Queues', [
+          one('webhooks', 'webhooks.waiting', 'Maximum'),
+          one('dead letters', 'webhooks.dead', 'Maximum'),
+          one('to be repaired', 'repair.waiting', 'Maximum'),
+        ]),
+        graph('Heartbeat and errors', [
+          one('marks', 'mark.marks', 'Sum'),
+          one('probe', 'probe.ok', 'Sum'),
+          one('projector failures', 'project.failures', 'Sum'),
+          one('archive errors', 'archive.errors', 'Sum'),
+          one('deliveries failed', 'normalise.failed', 'Sum'),
+        ]),
+      ],
+      [
+        graph('Throttled', [
+          one('shards', 'log.throttled', 'Sum'),
+          one('records refused by the log', 'ingest.logRefusals', 'Sum'),
+          one('state', 'state.throttled', 'Sum'),
+          one('ingest', 'ingest.throttles', 'Sum'),
+        ]),
+        graph('Credentials', [
+          one('keys refused', 'ingest.unauthorized', 'Sum'),
+          one('deliveries taken', 'receive.queued', 'Sum'),
+          one('wrong signatures', 'receive.forged', 'Sum'),
+        ]),
+        graph('Duplicates and conflicts', [
+          one('duplicates', 'project.duplicates', 'Sum'),
+          one('conflicts', 'project.conflicts', 'Sum'),
+        ]),
+      ],
+      [
+        {
+          kind: 'logs',
+          title: 'Quarantine at the door by producer',
+          rooms: ['ingest'],
+          query: [
+            "filter message = 'not all accepted'",
+            'stats sum(quarantined) as events by tenant, producer',
+            'sort events desc',
+            'limit 20',
+          ],
+        },
+      ],
+    ],
+  },
+  {
+    id: 'debug',
+    purpose: 'What became of this event, this request, this bucket?',
+    rows: [
+      [
+        {
+          kind: 'text',
+          markdown:
+            'One request: put its receipt into the query. One bucket or event: `weir usage`, `weir quarantine show`. The order of the way: ingest, log, projector and archive.',
+        },
+      ],
+      [
+        {
+          kind: 'logs',
+          title: 'One request, by its receipt',
+          rooms: ['ingest', 'receive', 'normalise'],
+          query: [
+            'fields @timestamp, service, level, message, tenant, producer',
+            "filter receipt = 'RECEIPT'",
+            'sort @timestamp asc',
+          ],
+        },
+      ],
+      [
+        {
+          kind: 'logs',
+          title: 'Errors of all rooms',
+          rooms: ['ingest', 'usage', 'receive', 'normalise', 'project', 'archive', 'mark', 'sweep'],
+          query: [
+            "filter level = 'ERROR'",
+            'stats count(*) as times, latest(error.message) as last by service, message, error.name',
+            'sort times desc',
+            'limit 50',
+          ],
+        },
+      ],
+      [
+        graph('The same events, stage by stage', [
+          one('accepted', 'ingest.accepted', 'Sum'),
+          one('counted', 'project.counted', 'Sum'),
+          one('duplicates', 'project.duplicates', 'Sum'),
+          one('archived', 'archive.events', 'Sum'),
+        ]),
+        graph('Work', [
+          one('records in the log', 'log.records', 'Sum'),
+          one('batches of the projector', 'project.runs', 'Sum'),
+          one('batches of the archive', 'archive.runs', 'Sum'),
+          one('write units of state', 'state.writes', 'Sum'),
+        ]),
+        graph(
+          'Open proofs',
+          [
+            one('replays done', 'recover.done', 'Sum'),
+            one('replays failed', 'recover.failed', 'Sum'),
+            one('buckets differing', 'reconcile.differing', 'Sum'),
+          ],
+          HOUR,
+        ),
+      ],
+    ],
+  },
+];

@@ -1,0 +1,46 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { WeirConfig } from '../config/index.ts';
+import { AlarmTopics } from '../constructs/alarm-topics.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { Dashboards } from '../constructs/dashboards.ts';
+import { GATHER_SECONDS } from '../constructs/project.ts';
+import { alarmCatalogue, workingAlarms } from '../observability/catalogue.ts';
+import { dashboardsOf } from '../observability/dashboards.ts';
+
+export interface ObservabilityStackProps extends StackProps {
+  readonly config: WeirConfig;
+  /** Also the alarms whose metrics nothing writes yet: for tests of the catalogue. @default false */
+  readonly planned?: boolean;
+}
+
+/** Alarms, where they go, and dashboards, all from the catalogue. It watches the other stacks by the names of what is in them. */
+export class ObservabilityStack extends Stack {
+  readonly topics: AlarmTopics;
+  readonly alarms: Alarms;
+
+  constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
+    super(scope, id, props);
+    const { config, planned = false } = props;
+    const { name } = config;
+    const deployment = {
+      retentionHours: config.streamRetentionHours,
+      gatherSeconds: GATHER_SECONDS[config.freshness],
+    };
+    const all = alarmCatalogue(deployment);
+    this.topics = new AlarmTopics(this, 'Topics', { config });
+    this.alarms = new Alarms(this, 'Alarms', {
+      name,
+      catalogue: planned ? all : workingAlarms(all),
+      topics: this.topics,
+    });
+    new Dashboards(this, 'Dashboards', {
+      name,
+      dashboards: dashboardsOf(deployment),
+      alarms: this.alarms,
+      planned,
+    });
+    new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
+    new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
+  }
+}

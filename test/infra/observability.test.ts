@@ -1,0 +1,176 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { namesIn } from '../../lib/observability/alarm.ts';
+import { alarmCatalogue, workingAlarms } from '../../lib/observability/catalogue.ts';
+import { metricIds, metricOf } from '../../lib/observability/metrics.ts';
+import { alarmWatch } from '../support/alarm-scenarios/watch.ts';
+import { readAlarms } from '../support/alarm-simulator/read-alarms.ts';
+import { configOf, synthesize } from '../support/synth.ts';
+
+const config = {
+  ...configOf(),
+  alarmAddresses: { page: ['night@example.com'], ticket: ['desk@example.com', 'lead@example.com'] },
+};
+const { data, ingress, processing, observability, assembly } = synthesize(config);
+const catalogue = workingAlarms(alarmCatalogue({ retentionHours: 168, gatherSeconds: 0 }));
+
+describe('topics', () => {
+  const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('^TopicsKey'), 'Arn'] };
+  const onlyAlarms = {
+    ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*' },
+    StringEquals: { 'aws:SourceAccount': '111122223333' },
+  };
+
+  it('are two, encrypted with a key that CloudWatch may use for alarms of this account', () => {
+    observability.resourceCountIs('AWS::SNS::Topic', 2);
+    for (const TopicName of ['weir-page', 'weir-ticket']) {
+      observability.hasResourceProperties('AWS::SNS::Topic', { TopicName, KmsMasterKeyId: key });
+    }
+    observability.hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: onlyAlarms,
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('take messages from alarms of this account, and nothing without TLS', () => {
+    observability.resourceCountIs('AWS::SNS::TopicPolicy', 2);
+    observability.allResourcesProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: onlyAlarms,
+          }),
+        ],
+      },
+    });
+  });
+
+  it('tell those whom the settings name', () => {
+    const told = Object.values(observability.findResources('AWS::SNS::Subscription')).map(
+      ({ Properties }) =>
+        `${Properties.Protocol} ${Properties.Endpoint} ${Properties.TopicArn.Ref.slice(6, 10)}`,
+    );
+    expect(told.sort()).toEqual([
+      'email desk@example.com Tick',
+      'email lead@example.com Tick',
+      'email night@example.com Page',
+    ]);
+  });
+});
+
+describe('alarms in the template', () => {
+  const alarms = readAlarms(assembly);
+
+  it('are those of the catalogue, but for what waits for its metrics', () => {
+    expect(alarms.map(({ name }) => name).sort()).toEqual(catalogue.map(({ id }) => `weir-${id}`).sort());
+    expect(alarmWatch().alarms.length).toBeGreaterThan(alarms.length);
+  });
+
+  it('say severity, owner, impact and runbook, within the 1,024 characters of a description', () => {
+    for (const { description } of alarms) {
+      expect(description).toMatch(
+        /^.{20,}\nRunbook: docs\/runbook\.md#[a-z-]+\nSeverity: (page|ticket|part)\. Owner: [a-z]+\./,
+      );
+      expect(description.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  it('speak to the topic of their severity, parts to none', () => {
+    for (const { id, severity } of catalogue) {
+      const { topics } = alarms.find(({ name }) => name === `weir-${id}`)!;
+      expect(topics, id).toEqual(severity === 'part' ? [] : [`weir-${severity}`]);
+    }
+  });
+
+  it('have the rules and suppressors of the catalogue', () => {
+    for (const spec of catalogue) {
+      const alarm = alarms.find(({ name }) => name === `weir-${spec.id}`)!;
+      if (spec.kind !== 'composite' || alarm.kind !== 'composite') continue;
+      expect(alarm.rule.names).toEqual(namesIn(spec.rule).map((id) => `weir-${id}`));
+      expect(alarm.suppressor?.name).toBe(spec.quiet && `weir-${spec.quiet.while}`);
+    }
+  });
+
+  it('allow for the time that freshness gathers events', () => {
+    const economy = synthesize(configOf({ freshness: 'economy' })).observability;
+    const text = JSON.stringify(economy.findResources('AWS::CloudWatch::Alarm'));
+    expect(text).toContain('PR(:70000)');
+    expect(JSON.stringify(observability.toJSON())).toContain('PR(:10000)');
+  });
+});
+
+describe('dimensions', () => {
+  const namesOf = (template: Template, type: string, property: string) =>
+    Object.values(template.findResources(type)).map(({ Properties }) => Properties[property] as string);
+  const known: Readonly<Record<string, readonly string[]>> = {
+    FunctionName: [ingress, processing].flatMap((template) =>
+      namesOf(template, 'AWS::Lambda::Function', 'FunctionName'),
+    ),
+    QueueName: namesOf(data, 'AWS::SQS::Queue', 'QueueName'),
+    TableName: namesOf(data, 'AWS::DynamoDB::GlobalTable', 'TableName'),
+    StreamName: namesOf(data, 'AWS::Kinesis::Stream', 'Name'),
+    ApiName: namesOf(ingress, 'AWS::ApiGateway::RestApi', 'Name'),
+    Stage: namesOf(ingress, 'AWS::ApiGateway::Stage', 'StageName'),
+    Method: namesOf(ingress, 'AWS::ApiGateway::Method', 'HttpMethod'),
+    Resource: ['/v1/events'],
+  };
+
+  it.each(metricIds.filter((id) => metricOf(id).namespace !== 'Weir'))(
+    '%s is of something that is deployed',
+    (id) => {
+      for (const [dimension, value] of Object.entries(metricOf(id).dimensions)) {
+        expect(known[dimension]).toContain(value.replace('{name}', 'weir'));
+      }
+    },
+  );
+
+  it('of ours are few: a service that is a room or a watcher, and an outcome of a closed list', () => {
+    const ours = metricIds.map(metricOf).filter(({ namespace }) => namespace === 'Weir');
+    for (const { dimensions } of ours) {
+      expect(Object.keys(dimensions).filter((key) => key !== 'service' && key !== 'outcome')).toEqual([]);
+    }
+  });
+});
+
+describe('dashboards', () => {
+  const bodies = Object.values(observability.findResources('AWS::CloudWatch::Dashboard')).map(
+    ({ Properties }) => ({
+      name: Properties.DashboardName as string,
+      body: JSON.stringify(Properties.DashboardBody),
+    }),
+  );
+
+  it('are three, of at most 50 metrics each: CloudWatch’s first three of that size are free', () => {
+    expect(bodies.map(({ name }) => name).sort()).toEqual(['weir-debug', 'weir-executive', 'weir-on-call']);
+    for (const { name, body } of bodies) {
+      const metrics = body.match(/\\"stat\\":/g) ?? [];
+      expect(metrics.length, name).toBeLessThanOrEqual(50);
+      expect(metrics.length, name).toBeGreaterThan(5);
+    }
+  });
+
+  it('show nothing that nobody writes yet', () => {
+    const planned = metricIds.map(metricOf).filter((spec) => spec.planned);
+    for (const { body } of bodies) {
+      for (const { name } of planned) expect(body).not.toContain(`\\"${name}\\"`);
+    }
+  });
+
+  it('show every alarm that speaks', () => {
+    const onCall = bodies.find(({ name }) => name === 'weir-on-call')!.body;
+    const speaking = catalogue.filter(({ severity }) => severity !== 'part');
+    for (const { id } of speaking) expect(onCall).toContain(`Alarms${id.replaceAll('-', '')}`);
+  });
+});
