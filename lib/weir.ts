@@ -3,7 +3,7 @@ import type { WeirConfig } from './config/index.ts';
 import type { RoomAssets } from './constructs/room-assets.ts';
 import { DataStack } from './stacks/data.ts';
 import { IngressStack } from './stacks/ingress.ts';
-import { ObservabilityStack } from './stacks/observability.ts';
+import { ObservabilityStack, type ObservabilityStackProps } from './stacks/observability.ts';
 import { ProcessingStack } from './stacks/processing.ts';
 import { RecoveryStack } from './stacks/recovery.ts';
 
@@ -16,7 +16,12 @@ export interface Weir {
 }
 
 /** Weir's stacks, apart by how long what is in them lives. */
-export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir {
+export function addWeir(
+  app: App,
+  config: WeirConfig,
+  assets: RoomAssets,
+  options: Pick<ObservabilityStackProps, 'planned'> = {},
+): Weir {
   const prefix = config.name.charAt(0).toUpperCase() + config.name.slice(1);
   const shared = (description: string) => ({
     env: { account: config.account, region: config.region },
@@ -33,10 +38,10 @@ export function addWeir(app: App, config: WeirConfig, assets: RoomAssets): Weir 
     code('Weir: webhooks, projector, archive and marks'),
   );
   const recovery = new RecoveryStack(app, `${prefix}-Recovery`, code('Weir: repair, and the way back'));
-  const observability = new ObservabilityStack(
-    app,
-    `${prefix}-Observability`,
-    shared('Weir: alarms, where they go, and dashboards'),
-  );
+  const observability = new ObservabilityStack(app, `${prefix}-Observability`, {
+    ...code('Weir: alarms, dashboards, and who watches and steers'),
+    ingress,
+    ...options,
+  });
   return { data, ingress, processing, recovery, observability };
 }

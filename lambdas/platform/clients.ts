@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -40,6 +41,10 @@ export function sqsClient(): SQSClient {
 
 export function secretsClient(): SecretsManagerClient {
   return new SecretsManagerClient({ requestHandler: http(3_000), maxAttempts: 3 });
+}
+
+export function cloudWatchClient(): CloudWatchClient {
+  return new CloudWatchClient({ requestHandler: http(5_000), maxAttempts: 3 });
 }
 
 export function stepFunctionsClient(): SFNClient {

@@ -21,7 +21,11 @@ export type Room =
   | 'resend'
   | 'conclude'
   | 'repair'
-  | 'anchor';
+  | 'anchor'
+  | 'guard'
+  | 'watch'
+  | 'probe'
+  | 'widgets';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -5,11 +5,17 @@ import { AlarmTopics } from '../constructs/alarm-topics.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Dashboards } from '../constructs/dashboards.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
+import type { RoomAssets } from '../constructs/room-assets.ts';
 import { alarmCatalogue, workingAlarms } from '../observability/catalogue.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
+import type { DataStack } from './data.ts';
+import type { IngressStack } from './ingress.ts';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly config: WeirConfig;
+  readonly assets: RoomAssets;
+  readonly data: DataStack;
+  readonly ingress: IngressStack;
   /** Also the alarms whose metrics nothing writes yet: for tests of the catalogue. @default false */
   readonly planned?: boolean;
 }

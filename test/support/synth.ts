@@ -68,6 +68,7 @@ const ROOMS = [
   ...['ingest', 'usage', 'catalogue', 'receive'],
   ...['project', 'archive', 'mark', 'normalise', 'sweep'],
   ...['recover', 'plan', 'scan', 'fold', 'resend', 'conclude', 'repair', 'anchor'],
+  ...['guard', 'watch', 'probe', 'widgets'],
 ] as const;
 
 /** Bundles that do nothing: what is tested is where they go. */

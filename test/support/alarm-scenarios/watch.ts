@@ -1,7 +1,8 @@
-import { ObservabilityStack } from '../../../lib/stacks/observability.ts';
+import { RoomAssets } from '../../../lib/constructs/room-assets.ts';
+import { addWeir } from '../../../lib/weir.ts';
 import { readAlarms } from '../alarm-simulator/read-alarms.ts';
 import { type Simulation, simulate } from '../alarm-simulator/simulate.ts';
-import { configOf, newApp } from '../synth.ts';
+import { configOf, newApp, stubBundles } from '../synth.ts';
 import { metricsOf } from './metrics-of-world.ts';
 import type { Scenario } from './world.ts';
 
@@ -13,11 +14,7 @@ export function alarmWatch({ planned = true } = {}) {
   // A short memory, so that half of it is over within a day.
   const config = { ...configOf(), streamRetentionHours: 24 };
   const app = newApp();
-  new ObservabilityStack(app, 'Weir-Observability', {
-    config,
-    planned,
-    env: { account: config.account, region: config.region },
-  });
+  addWeir(app, config, new RoomAssets(stubBundles()), { planned });
   const alarms = readAlarms(app.synth());
 
   const run = (scenario: Scenario, minutes: number, beyond?: number): Simulation =>
