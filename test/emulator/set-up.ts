@@ -7,6 +7,7 @@ import { build } from '../../scripts/build.ts';
 import { deployLocal } from '../../scripts/deploy-local.ts';
 import { leaveAccountsAlone } from '../../scripts/start/leave-accounts-alone.ts';
 import type { Deployed } from '../support/deployed.ts';
+import { stillRules } from '../support/still-rules.ts';
 
 /**
  * One LocalStack with everything deployed, for all emulator tests; it ends with them. `WEIR_TEST_ENDPOINT` names one
@@ -29,6 +30,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     const endpoint = running?.endpoint ?? given!;
     const callsFile = running?.callsFile ?? process.env.WEIR_TEST_CALLS_FILE ?? '';
     const outputs = await deployLocal({ endpoint, report });
+    await stillRules(endpoint);
     const pretended = unexpectedlyPretended((await running?.pretended()) ?? []);
     if (pretended.length > 0) throw new Error(`LocalStack only pretended to make ${pretended.join(', ')}`);
     process.env.WEIR_TEST_ENDPOINT = endpoint;
