@@ -53,7 +53,7 @@ export function functionsEnvironment(services: string, dynamo: string): NodeJS.P
     ...{ WEBHOOK_QUEUE_URL: queue('webhooks'), DEAD_LETTER_QUEUE_URL: queue('dead') },
     ...{ WEBHOOK_DEAD_LETTERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:dead', BUILD: 'bench' },
     ...{ STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:bench' },
-    ...{ POWERTOOLS_SERVICE_NAME: 'bench', POWERTOOLS_METRICS_NAMESPACE: 'Weir', LOG_LEVEL: 'INFO' },
+    ...{ POWERTOOLS_SERVICE_NAME: 'bench', POWERTOOLS_METRICS_NAMESPACE: 'Weir/bench', LOG_LEVEL: 'INFO' },
   };
 }
 

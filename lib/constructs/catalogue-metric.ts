@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Reading } from '../observability/alarm.ts';
+import { inDeployment } from '../observability/metric.ts';
 import { metricOf } from '../observability/metrics.ts';
 
 /** A metric of the catalogue by one statistic, in a deployment. */
@@ -10,13 +11,11 @@ export function metricBy(
   periodSeconds: number,
   label?: string,
 ): Metric {
-  const { namespace, name: metricName, dimensions } = metricOf(id);
+  const { namespace, name: metricName, dimensions } = inDeployment(metricOf(id), name);
   return new Metric({
     namespace,
     metricName,
-    dimensionsMap: Object.fromEntries(
-      Object.entries(dimensions).map(([key, value]) => [key, value.replace('{name}', name)]),
-    ),
+    dimensionsMap: { ...dimensions },
     statistic,
     period: Duration.seconds(periodSeconds),
     ...(label !== undefined && { label }),

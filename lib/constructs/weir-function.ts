@@ -66,7 +66,7 @@ export class WeirFunction extends Construct implements IGrantable {
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: room,
-        POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+        POWERTOOLS_METRICS_NAMESPACE: `Weir/${config.name}`,
         LOG_LEVEL: config.logLevel,
         NODE_OPTIONS: '--enable-source-maps',
       },

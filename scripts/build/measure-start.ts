@@ -40,7 +40,7 @@ async function placeholders(root: string, room: string): Promise<Record<string, 
     AWS_ACCESS_KEY_ID: 'placeholder',
     AWS_SECRET_ACCESS_KEY: 'placeholder',
     POWERTOOLS_SERVICE_NAME: room,
-    POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+    POWERTOOLS_METRICS_NAMESPACE: 'Weir/weir',
     LOG_LEVEL: 'ERROR',
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type AlarmSpec, namesIn, runbookOf } from '../../lib/observability/alarm.ts';
 import { alarmCatalogue, inOrder, monthlyPrice, workingAlarms } from '../../lib/observability/catalogue.ts';
 import { dashboardsOf } from '../../lib/observability/dashboards.ts';
+import { OURS } from '../../lib/observability/metric.ts';
 import { isPlanned, type MetricId, metricIds, metricOf } from '../../lib/observability/metrics.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -122,7 +123,7 @@ describe('metrics', () => {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(root, 'lambdas', file), 'utf8'))
     .join('\n');
-  const ours = metricIds.filter((id) => metricOf(id).namespace === 'Weir' && id !== 'maintenance');
+  const ours = metricIds.filter((id) => metricOf(id).namespace === OURS && id !== 'maintenance');
 
   it.each(ours.filter((id) => !isPlanned(id)))('%s is written by the functions', (id) => {
     expect(source).toMatch(new RegExp(`\\b${metricOf(id).name}\\b`));

@@ -80,7 +80,7 @@ describe.each([
     );
     expect(Properties.Environment.Variables).toMatchObject({
       POWERTOOLS_SERVICE_NAME: room,
-      POWERTOOLS_METRICS_NAMESPACE: 'Weir',
+      POWERTOOLS_METRICS_NAMESPACE: 'Weir/weir',
       NODE_OPTIONS: '--enable-source-maps',
     });
   });

@@ -2,6 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { namesIn } from '../../lib/observability/alarm.ts';
 import { alarmCatalogue, workingAlarms } from '../../lib/observability/catalogue.ts';
+import { OURS } from '../../lib/observability/metric.ts';
 import { metricIds, metricOf } from '../../lib/observability/metrics.ts';
 import { alarmWatch } from '../support/alarm-scenarios/watch.ts';
 import { readAlarms } from '../support/alarm-simulator/read-alarms.ts';
@@ -127,7 +128,7 @@ describe('dimensions', () => {
     Resource: ['/v1/events'],
   };
 
-  it.each(metricIds.filter((id) => metricOf(id).namespace !== 'Weir'))(
+  it.each(metricIds.filter((id) => metricOf(id).namespace !== OURS))(
     '%s is of something that is deployed',
     (id) => {
       for (const [dimension, value] of Object.entries(metricOf(id).dimensions)) {
@@ -137,7 +138,7 @@ describe('dimensions', () => {
   );
 
   it('of ours are few: a service that is a room or a watcher, and an outcome of a closed list', () => {
-    const ours = metricIds.map(metricOf).filter(({ namespace }) => namespace === 'Weir');
+    const ours = metricIds.map(metricOf).filter(({ namespace }) => namespace === OURS);
     for (const { dimensions } of ours) {
       expect(Object.keys(dimensions).filter((key) => key !== 'service' && key !== 'outcome')).toEqual([]);
     }

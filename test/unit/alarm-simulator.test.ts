@@ -300,7 +300,7 @@ describe('statistics', () => {
       { Name: 'A', Value: '1' },
       { Name: 'B', Value: '2' },
     ];
-    const metric = { Namespace: 'Weir', MetricName: 'x' };
+    const metric = { Namespace: 'Weir/weir', MetricName: 'x' };
     expect(metricKey({ ...metric, Dimensions: [b, a] })).toBe(metricKey({ ...metric, Dimensions: [a, b] }));
   });
 });

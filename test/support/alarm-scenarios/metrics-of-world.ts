@@ -1,3 +1,4 @@
+import { inDeployment } from '../../../lib/observability/metric.ts';
 import { type MetricId, metricIds, metricOf } from '../../../lib/observability/metrics.ts';
 import type { MetricData, MetricKey } from '../alarm-simulator/metric-data.ts';
 import { metricKey } from '../alarm-simulator/metric-data.ts';
@@ -86,11 +87,8 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
 
 const BY_KEY = new Map<MetricKey, MetricId>(
   metricIds.map((id) => {
-    const { namespace, name, dimensions } = metricOf(id);
-    const Dimensions = Object.entries(dimensions).map(([Name, value]) => ({
-      Name,
-      Value: value.replace('{name}', 'weir'),
-    }));
+    const { namespace, name, dimensions } = inDeployment(metricOf(id), 'weir');
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
     return [metricKey({ Namespace: namespace, MetricName: name, Dimensions }), id];
   }),
 );
