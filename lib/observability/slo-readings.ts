@@ -1,0 +1,36 @@
+import type { MetricName, SloMeasure, SloReading } from '../../lambdas/domain/error-budget.ts';
+import { isPlanned, type MetricId, metricOf } from './metrics.ts';
+import { type Deployment, type Measure, slosOf } from './slos.ts';
+
+/** The service levels of a deployment with the metrics to read for them, as rooms and the CLI get them. */
+export function sloReadingsOf(name: string, deployment: Deployment): readonly SloReading[] {
+  return slosOf(deployment)
+    .filter(({ measure }) => !metricsIn(measure).some(isPlanned))
+    .map(({ id, promise, objective, measure }) => ({
+      id,
+      promise,
+      objective,
+      measure: namedIn(name, measure),
+    }));
+}
+
+/** Where in CloudWatch a metric of the catalogue is. */
+export function metricNamed(name: string, id: MetricId): MetricName {
+  const { namespace, name: metric, dimensions } = metricOf(id);
+  const fill = (text: string) => text.replace('{name}', name);
+  return {
+    namespace: fill(namespace),
+    name: metric,
+    dimensions: Object.fromEntries(Object.entries(dimensions).map(([key, value]) => [key, fill(value)])),
+  };
+}
+
+const metricsIn = (measure: Measure): readonly MetricId[] =>
+  'duration' in measure ? [measure.duration] : [measure.bad, 'all' in measure ? measure.all : measure.good];
+
+function namedIn(name: string, measure: Measure): SloMeasure {
+  const metric = (id: MetricId) => metricNamed(name, id);
+  if ('duration' in measure) return { duration: metric(measure.duration), withinMs: measure.withinMs };
+  const bad = metric(measure.bad);
+  return 'all' in measure ? { bad, all: metric(measure.all) } : { bad, good: metric(measure.good) };
+}
