@@ -1,4 +1,5 @@
 import type { MetricName, SloMeasure, SloReading } from '../../lambdas/domain/error-budget.ts';
+import { inDeployment } from './metric.ts';
 import { isPlanned, type MetricId, metricOf } from './metrics.ts';
 import { type Deployment, type Measure, slosOf } from './slos.ts';
 
@@ -15,15 +16,7 @@ export function sloReadingsOf(name: string, deployment: Deployment): readonly Sl
 }
 
 /** Where in CloudWatch a metric of the catalogue is. */
-export function metricNamed(name: string, id: MetricId): MetricName {
-  const { namespace, name: metric, dimensions } = metricOf(id);
-  const fill = (text: string) => text.replace('{name}', name);
-  return {
-    namespace: fill(namespace),
-    name: metric,
-    dimensions: Object.fromEntries(Object.entries(dimensions).map(([key, value]) => [key, fill(value)])),
-  };
-}
+export const metricNamed = (name: string, id: MetricId): MetricName => inDeployment(metricOf(id), name);
 
 const metricsIn = (measure: Measure): readonly MetricId[] =>
   'duration' in measure ? [measure.duration] : [measure.bad, 'all' in measure ? measure.all : measure.good];
