@@ -1,5 +1,5 @@
+import { priceOf } from '../lib/prices.ts';
 import type { Agreement } from './metering/dynamo-meter.ts';
-import { priceOf } from './prices.ts';
 
 const MILLION = 1_000_000;
 

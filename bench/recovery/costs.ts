@@ -1,4 +1,4 @@
-import { PRICED_IN, PRICED_ON, priceOf } from '../prices.ts';
+import { PRICED_IN, PRICED_ON, priceOf } from '../../lib/prices.ts';
 import { describeAgreement } from '../report/agreement.ts';
 import { amount, dollars, table } from '../report/tables.ts';
 import type { BenchContext, Target } from '../section.ts';

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ReconcileRequest, RunRequest } from '../../lambdas/domain/recovery/request.ts';
+import { type Priced, priceOf } from '../../lib/prices.ts';
 import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
-import { type Priced, priceOf } from '../prices.ts';
 import type { BenchContext } from '../section.ts';
 import { CONTROL, STATE, TABLES } from '../tables.ts';
 import { putCredential } from '../weir-ingest.ts';

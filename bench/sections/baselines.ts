@@ -1,7 +1,7 @@
+import { PRICED_IN, PRICED_ON } from '../../lib/prices.ts';
 import { APPROACHES, weir } from '../approaches.ts';
 import type { Approach } from '../baselines/counter.ts';
 import { DynamoMeter } from '../metering/dynamo-meter.ts';
-import { PRICED_IN, PRICED_ON } from '../prices.ts';
 import { describeAgreement } from '../report/agreement.ts';
 import { amount, bar, dollars, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult } from '../section.ts';

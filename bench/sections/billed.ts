@@ -1,6 +1,6 @@
+import { PRICED_IN, PRICED_ON, type Priced, priceOf } from '../../lib/prices.ts';
 import { weir } from '../approaches.ts';
 import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
-import { PRICED_IN, PRICED_ON, type Priced, priceOf } from '../prices.ts';
 import { describeAgreement } from '../report/agreement.ts';
 import { amount, dollars, megabytes, table } from '../report/tables.ts';
 import type { BenchContext, SectionResult, Target } from '../section.ts';

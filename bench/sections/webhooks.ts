@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PRICED_IN, PRICED_ON, PRICES, priceOf } from '../../lib/prices.ts';
 import { type Agreement, DynamoMeter } from '../metering/dynamo-meter.ts';
-import { PRICED_IN, PRICED_ON, PRICES, priceOf } from '../prices.ts';
 import { Seeded } from '../random.ts';
 import { describeAgreement } from '../report/agreement.ts';
 import { amount, dollars, table } from '../report/tables.ts';

@@ -8,7 +8,7 @@ import {
   TRANSACTION_FACTOR,
   writeUnits,
 } from '../../bench/metering/capacity.ts';
-import { priceOf } from '../../bench/prices.ts';
+import { priceOf } from '../../lib/prices.ts';
 
 const KB = 1024;
 
