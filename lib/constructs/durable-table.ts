@@ -20,6 +20,8 @@ export interface DurableTableProps {
   readonly tableName: string;
   /** Key-only index: its name, which is also its partition attribute. Sorted by the table's `pk`. @default - none */
   readonly index?: string;
+  /** Attribute with the second since the epoch after which an item may be forgotten. @default - items stay for ever */
+  readonly timeToLiveAttribute?: string;
 }
 
 /** A table of items under `pk` and `sk`: on demand, encrypted with our key, restorable to any second of 35 days. */
@@ -41,6 +43,7 @@ export class DurableTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.config.keepData,
       removalPolicy: dataRemoval(props.config),
+      ...(props.timeToLiveAttribute ? { timeToLiveAttribute: props.timeToLiveAttribute } : {}),
       ...(props.index ? { globalSecondaryIndexes: [keyOnlyIndex(props.index)] } : {}),
     });
   }

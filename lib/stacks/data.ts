@@ -41,7 +41,11 @@ export class DataStack extends Stack {
       tableName: `${config.name}-state`,
       index: 'touched',
     });
-    this.control = new DurableTable(this, 'Control', { ...shared, tableName: `${config.name}-control` });
+    this.control = new DurableTable(this, 'Control', {
+      ...shared,
+      tableName: `${config.name}-control`,
+      timeToLiveAttribute: 'ttl',
+    });
     this.archive = new ArchiveBucket(this, 'Archive', shared);
     const logged = { ...shared, accessLogs: this.archive.accessLogs };
     this.runs = new RunsBucket(this, 'Runs', logged);

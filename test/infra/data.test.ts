@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import type { WeirConfig } from '../../lib/config/index.ts';
@@ -316,11 +318,26 @@ describe('tables', () => {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
     });
-    for (const TableName of ['weir-state', 'weir-control']) {
-      data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
-        TableName,
-        TimeToLiveSpecification: Match.absent(),
-      });
-    }
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'weir-state',
+      TimeToLiveSpecification: Match.absent(),
+    });
+  });
+
+  it('forget in control what says itself when: no item without `ttl`, and nothing of ours but activity has one', () => {
+    data.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      TableName: 'weir-control',
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+    const root = join(import.meta.dirname, '../..');
+    const files = ['lambdas', 'cli'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    );
+    const naming = files.filter(
+      (file) => file.endsWith('.ts') && /['.:#]ttl\b/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(naming).toEqual(['lambdas/adapters/dynamo-activity.ts']);
   });
 });
