@@ -24,6 +24,8 @@ export interface Profile {
   readonly projectFunction: string;
   readonly archiveFunction: string;
   readonly markFunction: string;
+  /** Draws custom widgets. */
+  readonly widgetsFunction: string;
   /** Begins the names of webhook endpoints' secrets in Secrets Manager. */
   readonly webhookSecretPrefix: string;
   /** ARN of the KMS key that they are encrypted with. */
@@ -55,6 +57,7 @@ const TEXTS = [
   'projectFunction',
   'archiveFunction',
   'markFunction',
+  'widgetsFunction',
   'webhookSecretPrefix',
   'dataKey',
   'apiId',

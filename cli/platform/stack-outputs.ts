@@ -6,7 +6,7 @@ import type { AwsSettings } from './target.ts';
 /** What the commands need to know of a deployment. */
 export type StackOutputs = Omit<Profile, 'endpoint' | 'apiKey' | 'region' | 'tenant' | 'producer'>;
 
-const STACKS = ['Data', 'Ingress', 'Processing', 'Recovery'];
+const STACKS = ['Data', 'Ingress', 'Processing', 'Recovery', 'Observability'];
 
 /** Reads the outputs of a deployment's stacks. @throws CliError that names the stack or the output that is missing */
 export async function findOutputs(aws: AwsSettings, name: string): Promise<StackOutputs> {
@@ -69,6 +69,7 @@ export function readOutputs(
     projectFunction: of('ProjectFunction'),
     archiveFunction: of('ArchiveFunction'),
     markFunction: of('MarkFunction'),
+    widgetsFunction: of('WidgetsFunction'),
     webhookSecretPrefix: of('WebhookSecretPrefix'),
     dataKey: of('DataKey'),
     usagePlans: Object.fromEntries(

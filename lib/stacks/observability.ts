@@ -6,8 +6,10 @@ import { Alarms } from '../constructs/alarms.ts';
 import { Dashboards } from '../constructs/dashboards.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
+import { Widgets } from '../constructs/widgets.ts';
 import { alarmCatalogue, workingAlarms } from '../observability/catalogue.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
+import { sloReadingsOf } from '../observability/slo-readings.ts';
 import type { DataStack } from './data.ts';
 import type { IngressStack } from './ingress.ts';
 
@@ -24,6 +26,7 @@ export interface ObservabilityStackProps extends StackProps {
 export class ObservabilityStack extends Stack {
   readonly topics: AlarmTopics;
   readonly alarms: Alarms;
+  readonly widgets: Widgets;
 
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
@@ -40,6 +43,12 @@ export class ObservabilityStack extends Stack {
       catalogue: planned ? all : workingAlarms(all),
       topics: this.topics,
     });
+    const { assets, data } = props;
+    this.widgets = new Widgets(this, 'Widgets', {
+      ...{ config, assets, logKey: data.keys.logs },
+      ...{ log: data.log, state: data.state, control: data.control, bucket: data.archive },
+      slos: sloReadingsOf(name, deployment),
+    });
     new Dashboards(this, 'Dashboards', {
       name,
       dashboards: dashboardsOf(deployment),
@@ -47,6 +56,7 @@ export class ObservabilityStack extends Stack {
       planned,
     });
     new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
+    new CfnOutput(this, 'WidgetsFunction', { value: this.widgets.handler.function.functionName });
     new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
   }
 }

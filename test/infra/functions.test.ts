@@ -4,7 +4,7 @@ import { readRequest } from '../../lambdas/domain/recovery/read-request.ts';
 import { recoveryExamples } from '../../lib/config/recovery-examples.ts';
 import { configOf, synthesize } from '../support/synth.ts';
 
-const { data, ingress, processing, recovery } = synthesize(configOf());
+const { data, ingress, processing, recovery, observability } = synthesize(configOf());
 const logKey = { 'Fn::ImportValue': Match.stringLikeRegexp('KeysLogs') };
 
 describe.each([
@@ -58,6 +58,7 @@ describe.each([
     ],
   ],
   ['anchor', recovery, ['CONTROL_TABLE', 'AUDIT_BUCKET']],
+  ['widgets', observability, ['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME', 'SLOS']],
 ] as const)('function %s', (room, template: Template, own) => {
   const [id, { Properties }] = Object.entries(
     template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `weir-${room}` } }),

@@ -134,6 +134,7 @@ const EXPECTED = {
     ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => `sqs:${action} ${repair}`),
     `sqs:SendMessage ${repair}-dead`,
   ],
+  widgets: [`dynamodb:GetItem ${control} CONTROL`, `dynamodb:Query ${control} ACTIVITY#*`],
   anchor: [
     `dynamodb:Query ${control} MANIFESTS`,
     `dynamodb:GetItem ${control} MANIFEST#*`,

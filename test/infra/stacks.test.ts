@@ -47,7 +47,7 @@ describe('stacks', () => {
       'SweepFunction',
     ]);
     expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
-    expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic']);
+    expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic', 'WidgetsFunction']);
   });
 
   it('carry the name of their deployment as a tag', () => {

@@ -26,6 +26,7 @@ const profile = {
   projectFunction: 'p',
   archiveFunction: 'a',
   markFunction: 'm',
+  widgetsFunction: 'w',
   webhookSecretPrefix: 'weir/webhooks/',
   dataKey: 'k',
   apiId: 'a1',
@@ -105,7 +106,7 @@ describe('which Weir the CLI talks to', () => {
 
   it('takes the API below an endpoint of one’s own, and as the stack has it at AWS', () => {
     const keys = ['ApiId', 'StateTable', 'ControlTable', 'Stream', 'ArchiveBucket', 'RepairQueueUrl'];
-    const functions = ['ProjectFunction', 'ArchiveFunction', 'MarkFunction'];
+    const functions = ['ProjectFunction', 'ArchiveFunction', 'MarkFunction', 'WidgetsFunction'];
     const webhooks = ['WebhookSecretPrefix', 'DataKey'];
     const buckets = ['RunsBucket', 'AuditBucket', 'RepairDeadQueueUrl'];
     const recovery = [...buckets, 'RecoverFunction', 'RecoveryStateMachine'];

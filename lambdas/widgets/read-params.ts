@@ -1,0 +1,74 @@
+import { LIMITS } from '../domain/cloudevent.ts';
+import { parseInstant } from '../domain/instant.ts';
+
+/** What a widget is asked to show, as it came: nothing of it is to be believed. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** A parameter that is missing or can't be taken. Its message is for whoever looks at the widget. */
+export class ParamError extends Error {
+  override readonly name = 'ParamError';
+}
+
+/**
+ * The parameters of a call: those of the widget or of the button, and over them what was filled into its form, as
+ * CloudWatch hands it in.
+ */
+export function paramsOf(event: unknown): Given {
+  const given = objectOf(event);
+  const filled = objectOf(objectOf(objectOf(given.widgetContext).forms).all);
+  const texts = Object.entries(filled).filter(
+    ([, value]) => typeof value === 'string' && value.trim() !== '',
+  );
+  return { ...given, ...Object.fromEntries(texts.map(([name, value]) => [name, (value as string).trim()])) };
+}
+
+function objectOf(value: unknown): Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Given) : {};
+}
+
+const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+
+/** @throws ParamError */
+export function optionalText(given: Given, name: string, most: number): string | undefined {
+  const value = given[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value === 'string' && value.length <= most && !FORBIDDEN.test(value)) return value;
+  throw new ParamError(`${name} must be a text of 1 to ${most} characters, none of them a control character`);
+}
+
+/** @throws ParamError */
+export function neededText(given: Given, name: string, most: number): string {
+  const value = optionalText(given, name, most);
+  if (value === undefined) throw new ParamError(`${name} is missing`);
+  return value;
+}
+
+export const tenantIn = (given: Given) => optionalText(given, 'tenant', LIMITS.tenant);
+
+/** A whole number, also as the text that a form makes of it. @throws ParamError */
+export function wholeIn(
+  given: Given,
+  name: string,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number {
+  const value = given[name] ?? otherwise;
+  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+  if (Number.isInteger(number) && (number as number) >= least && (number as number) <= most)
+    return number as number;
+  throw new ParamError(`${name} must be a whole number from ${least} to ${most}`);
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time as RFC 3339, a date, or so long ago (`90m`, `24h`, `7d`), in ms since the epoch. @throws ParamError */
+export function timeIn(given: Given, name: string, nowMs: number): number | undefined {
+  const text = optionalText(given, name, 40);
+  if (text === undefined) return undefined;
+  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  if (count !== undefined) return nowMs - Number(count) * UNITS[unit!]!;
+  const instant = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (instant) return instant.ms;
+  throw new ParamError(
+    `${name} must be a time such as 2026-11-21T07:05:00Z, a date, or so long ago: 90m, 24h, 7d`,
+  );
+}
