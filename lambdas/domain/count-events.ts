@@ -5,6 +5,7 @@ import type { Quarantined } from './envelope.ts';
 import { hashIdentity, hashParts } from './identity.ts';
 import { parseInstant } from './instant.ts';
 import { isUnmeasurable, measureValues, type Part } from './measure.ts';
+import { contractOfEvent } from './probe.ts';
 import { type Window, windowOf, windowStart } from './window.ts';
 
 /** Quarantine is counted as usage is, under a contract of Weir's own: one bucket a fingerprint and UTC day. */
@@ -26,7 +27,7 @@ const QUARANTINE_CONTRACT: Contract = {
 };
 
 export function contractOf(contracts: Contracts, type: string): Contract | undefined {
-  return type === QUARANTINE_TYPE ? QUARANTINE_CONTRACT : contracts.get(type);
+  return type === QUARANTINE_TYPE ? QUARANTINE_CONTRACT : contractOfEvent(contracts, type);
 }
 
 /** What decides where an event is counted and what it brings there. */
@@ -44,7 +45,7 @@ export type Refusal = Pick<Quarantined, 'code' | 'detail'> & { readonly pointer?
 
 /** Where an accepted event is counted, or why it can't be. Ingest has refused all these; a fold of years must not trust that. */
 export function countableEvent(contracts: Contracts, tenant: string, event: CloudEvent): Countable | Refusal {
-  const contract = contracts.get(event.type);
+  const contract = contractOfEvent(contracts, event.type);
   if (!contract) {
     return {
       code: 'unknown-type',

@@ -9,6 +9,8 @@ export interface Credential {
   readonly types: readonly string[];
   readonly scopes: readonly Scope[];
   readonly status: 'active' | 'revoked';
+  /** Weir's own: the only one that may send a type that begins with `weir.`. Nothing that is stored makes one. */
+  readonly own?: true;
   /** When it ends, in ms since the epoch. */
   readonly expiresMs?: number;
   /** First twelve hex digits of the key's hash: names the key in logs and lists. */

@@ -4,6 +4,7 @@ import { type Contracts, revisionInForce, type SchemaError, type ValidatingContr
 import { type Credential, grantsType } from './credential.ts';
 import { parseInstant } from './instant.ts';
 import { isUnmeasurable, measureValues } from './measure.ts';
+import { contractOfEvent } from './probe.ts';
 import type { SentItem } from './read-cloudevents.ts';
 import { pointerToken } from './read-json.ts';
 import { windowLength } from './window.ts';
@@ -29,7 +30,7 @@ export function judgeEvent(item: SentItem, law: Law): Judgement {
   const checked = checkEvent(item);
   if ('refusal' in checked) return checked;
   const { event } = checked;
-  const contract = law.contracts.get(event.type);
+  const contract = contractOfEvent(law.contracts, event.type);
   const refused = refuseType(event.type, contract, law.credential);
   if (refused || !contract) return { event, refusal: refused! };
   const schema = schemaVersion(event, contract);
@@ -44,7 +45,7 @@ function refuseType(
   credential: Credential,
 ): ItemRefusal | undefined {
   const pointer = '/type';
-  if (type.startsWith(RESERVED_TYPE_PREFIX)) {
+  if (type.startsWith(RESERVED_TYPE_PREFIX) && !credential.own) {
     return {
       code: 'type-not-granted',
       pointer,

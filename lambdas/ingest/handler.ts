@@ -1,6 +1,7 @@
 import { contracts } from '../../build/contracts/validating.mjs';
 import { DynamoCredentials } from '../adapters/dynamo-credentials.ts';
 import { DynamoFingerprints } from '../adapters/dynamo-fingerprints.ts';
+import { DynamoProbeKeys } from '../adapters/dynamo-probe-keys.ts';
 import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { createAuthenticate } from '../platform/authenticate.ts';
 import { CachedCredentials } from '../platform/cached-credentials.ts';
@@ -23,6 +24,7 @@ const takeEvents = createTakeEvents({
   authenticate: createAuthenticate({
     ...ports,
     credentials: new CachedCredentials(new DynamoCredentials(dynamo, env.CONTROL_TABLE), systemClock),
+    probe: new CachedCredentials(new DynamoProbeKeys(dynamo, env.CONTROL_TABLE), systemClock),
   }),
   log: new KinesisLog({
     ...ports,

@@ -8,9 +8,13 @@ import { ProblemError } from './problem.ts';
 
 /** `wk_` and 256 random bits in base64url. */
 const KEY = /^wk_[A-Za-z0-9_-]{43}$/;
+/** The probe's: 43 letters and digits, some 256 random bits too. */
+const PROBE_KEY = /^wp_[A-Za-z0-9]{43}$/;
 
 export interface AuthenticateProps {
   readonly credentials: CredentialStore;
+  /** Keys of the probe. @default - none are taken */
+  readonly probe?: CredentialStore;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -22,11 +26,12 @@ export type Authenticate = (request: HttpRequest, scope?: Scope) => Promise<Cred
  * Takes the credential from `x-api-key`. Throws a problem: 401, the same for unknown, expired and revoked keys; 403
  * where the scope is missing; 503 where the control table does not answer, as that says nothing about the key.
  */
-export function createAuthenticate({ credentials, clock, random }: AuthenticateProps): Authenticate {
+export function createAuthenticate({ credentials, probe, clock, random }: AuthenticateProps): Authenticate {
   return async (request, scope) => {
     const key = headerOf(request, 'x-api-key');
-    if (key === undefined || !KEY.test(key)) throw unauthorized();
-    const credential = await find(credentials, hash('sha256', key), random);
+    const store = key === undefined ? undefined : KEY.test(key) ? credentials : PROBE_KEY.test(key) && probe;
+    if (key === undefined || !store) throw unauthorized();
+    const credential = await find(store, hash('sha256', key), random);
     if (!credential) throw unauthorized();
     const { tenant, producer, keyId, status, expiresMs = Number.POSITIVE_INFINITY } = credential;
     logger.appendKeys({ tenant, producer, keyId });

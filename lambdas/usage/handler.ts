@@ -1,5 +1,6 @@
 import { contracts } from '../../build/contracts/counting.mjs';
 import { DynamoCredentials } from '../adapters/dynamo-credentials.ts';
+import { DynamoProbeKeys } from '../adapters/dynamo-probe-keys.ts';
 import { DynamoUsage } from '../adapters/dynamo-usage.ts';
 import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { ShardProgress } from '../adapters/shard-progress.ts';
@@ -29,6 +30,7 @@ const answerUsage = createAnswerUsage({
   authenticate: createAuthenticate({
     ...ports,
     credentials: new CachedCredentials(new DynamoCredentials(dynamo, env.CONTROL_TABLE), systemClock),
+    probe: new CachedCredentials(new DynamoProbeKeys(dynamo, env.CONTROL_TABLE), systemClock),
   }),
   usage: new DynamoUsage(dynamo, env.STATE_TABLE, metersOf(contracts)),
   progress: new ShardProgress({

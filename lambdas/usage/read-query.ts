@@ -2,6 +2,7 @@ import { quoted } from '../domain/check-event.ts';
 import { LIMITS } from '../domain/cloudevent.ts';
 import type { Contract, Contracts } from '../domain/contract.ts';
 import { parseInstant } from '../domain/instant.ts';
+import { contractOfEvent } from '../domain/probe.ts';
 import { windowLength } from '../domain/window.ts';
 import type { HttpRequest } from '../platform/http.ts';
 import { ProblemError } from '../platform/problem.ts';
@@ -41,7 +42,7 @@ export function readQuery(request: HttpRequest, contracts: Contracts): UsageQuer
   const subject = required(request, 'subject');
   if (subject.length > LIMITS.subject)
     throw invalid('subject', `a subject has at most ${LIMITS.subject} characters`);
-  const contract = contracts.get(required(request, 'type'));
+  const contract = contractOfEvent(contracts, required(request, 'type'));
   if (!contract)
     throw invalid('type', 'there is no contract for this type; GET /v1/contracts lists those that there are');
   const meter = single(request, 'meter');

@@ -35,7 +35,7 @@ export class Usage extends Construct {
       } satisfies UsageEnv,
     });
     state.grant(this.handler, ['dynamodb:Query']);
-    control.grant(this.handler, ['dynamodb:GetItem'], ['KEY#*']);
+    control.grant(this.handler, ['dynamodb:GetItem'], ['KEY#*', 'PROBE']);
     control.grant(this.handler, ['dynamodb:Query'], ['PROGRESS#project']);
     log.grantListShards(this.handler);
     repair.grantCount(this.handler);

@@ -35,12 +35,12 @@ const poll = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShard
 const EXPECTED = {
   ingest: [
     `kinesis:PutRecords ${log}`,
-    `dynamodb:GetItem ${control} KEY#*`,
+    `dynamodb:GetItem ${control} KEY#*,PROBE`,
     `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
   ],
   usage: [
     `dynamodb:Query ${state}`,
-    `dynamodb:GetItem ${control} KEY#*`,
+    `dynamodb:GetItem ${control} KEY#*,PROBE`,
     `dynamodb:Query ${control} PROGRESS#project`,
     `kinesis:ListShards ${log}`,
     ...[repair, `${repair}-dead`].map((queue) => `sqs:GetQueueAttributes ${queue}`),

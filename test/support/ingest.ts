@@ -8,6 +8,7 @@ import { type ApiCall, apiEvent } from './api-event.ts';
 import { keyOf, MemoryCredentials } from './memory-credentials.ts';
 import { MemoryFingerprints } from './memory-fingerprints.ts';
 import { MemoryLog } from './memory-log.ts';
+import { MemoryProbeKeys } from './memory-probe-keys.ts';
 import { validatingContracts } from './validating-contracts.ts';
 
 export const NOW = Date.parse('2026-11-21T07:30:00.000Z');
@@ -75,10 +76,11 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
   const fingerprints = new MemoryFingerprints();
   const credentials = new MemoryCredentials();
   credentials.put(KEY);
+  const probe = new MemoryProbeKeys();
   const cached = new CachedCredentials(credentials, clock);
   const takeEvents = createTakeEvents({
     contracts: validatingContracts,
-    authenticate: createAuthenticate({ credentials: cached, clock, random }),
+    authenticate: createAuthenticate({ credentials: cached, probe, clock, random }),
     log: options.log ?? log,
     fingerprints,
     clock,
@@ -110,6 +112,7 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
     log,
     fingerprints,
     credentials,
+    probe,
     call,
     send,
     /** Ends what the room sleeps. */

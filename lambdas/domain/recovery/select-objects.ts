@@ -2,6 +2,7 @@ import type { Contracts } from '../contract.ts';
 import { QUARANTINE_TYPE } from '../count-events.ts';
 import { compareSequences } from '../log-record.ts';
 import type { Few, ManifestEntry } from '../manifest.ts';
+import { contractOfEvent, PROBE_CONTRACT } from '../probe.ts';
 import { rangeMs } from './range-ms.ts';
 import type { RunRequest } from './request.ts';
 
@@ -101,7 +102,9 @@ function ofFold(request: Of<'reconcile' | 'preview' | 'rebuild'>, contracts: Con
 
 /** How long before its window an event may arrive. */
 function earliestMs(types: readonly string[] | undefined, contracts: Contracts): number {
-  const all = types ? types.flatMap((type) => contracts.get(type) ?? []) : [...contracts.values()];
+  const all = types
+    ? types.flatMap((type) => contractOfEvent(contracts, type) ?? [])
+    : [...contracts.values(), PROBE_CONTRACT];
   return all.reduce((most, { earlyMs }) => Math.max(most, earlyMs), 0);
 }
 
