@@ -2,8 +2,9 @@ import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
 import { S3Anchors } from '../adapters/s3-anchors.ts';
 import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import { anchorChains } from './anchor-chains.ts';
 import type { AnchorEnv } from './env.ts';
@@ -16,8 +17,7 @@ const ports = {
 };
 
 /** Run each day by a rule, and by whoever wants an anchor now: a second one of a day stands beside the first. */
-export async function handler(): Promise<{ readonly anchors: number }> {
-  correlate({});
+export const handler = invocation(async (): Promise<{ readonly anchors: number }> => {
   try {
     const anchors = await anchorChains(ports);
     count({ anchors });
@@ -25,7 +25,5 @@ export async function handler(): Promise<{ readonly anchors: number }> {
   } catch (error) {
     logger.error('not every chain was anchored', error as Error);
     throw error;
-  } finally {
-    flushMetrics();
   }
-}
+});

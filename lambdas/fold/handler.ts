@@ -10,7 +10,8 @@ import { S3RunFiles } from '../adapters/s3-run-files.ts';
 import { noteFailure } from '../domain/recovery/note-failure.ts';
 import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { FoldEnv } from './env.ts';
 import { type FoldEvent, foldPartition } from './fold-partition.ts';
@@ -43,9 +44,8 @@ const ports = {
   }),
 };
 
-export async function handler(event: FoldEvent, context: Context): Promise<object> {
+async function handle(event: FoldEvent, context: Context): Promise<object> {
   const { requestId, attempt, partition } = event;
-  correlate({});
   logger.appendKeys({ requestId, attempt, partition });
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   try {
@@ -58,3 +58,5 @@ export async function handler(event: FoldEvent, context: Context): Promise<objec
     throw error;
   }
 }
+
+export const handler = invocation(handle);

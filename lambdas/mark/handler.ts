@@ -3,8 +3,9 @@ import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { kinesisClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { type Marks, putMarks } from '../platform/put-marks.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { MarkEnv } from './env.ts';
@@ -27,10 +28,8 @@ const ports = {
 };
 
 /** Run each minute by a rule, and by whoever waits for the log to be drained: it answers with the mark that it put. */
-export async function handler(_event: unknown, context: Context): Promise<Marks> {
-  correlate({});
+export const handler = invocation(async (_event: unknown, context: Context): Promise<Marks> => {
   const marks = await putMarks(ports, Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS);
   count({ marks: marks.shards.length });
-  flushMetrics();
   return marks;
-}
+});

@@ -12,7 +12,8 @@ import { S3RunFiles } from '../adapters/s3-run-files.ts';
 import { ShardProgress } from '../adapters/shard-progress.ts';
 import { dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { PlanEnv } from './env.ts';
 import { type PlanAnswer, type PlanStep, planRun } from './plan-run.ts';
@@ -70,9 +71,8 @@ const ports: PlanPorts = {
   },
 };
 
-export async function handler(event: PlanStep, context: Context): Promise<PlanAnswer> {
+async function handle(event: PlanStep, context: Context): Promise<PlanAnswer> {
   const { requestId, attempt, step } = event;
-  correlate({});
   logger.appendKeys({ requestId, attempt, step });
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   try {
@@ -82,3 +82,5 @@ export async function handler(event: PlanStep, context: Context): Promise<PlanAn
     throw error;
   }
 }
+
+export const handler = invocation(handle);

@@ -13,8 +13,9 @@ import { SqsLetterMover } from '../adapters/sqs-letter-mover.ts';
 import { noteFailure } from '../domain/recovery/note-failure.ts';
 import { dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { ResendEnv } from './env.ts';
 import { type ResendInput, type ResendOutput, resendBatch } from './resend-batch.ts';
@@ -58,8 +59,9 @@ const ports = {
 };
 
 /** Called by the state machine again and again until it is done with a file. */
-export async function handler(input: ResendInput, context: Context): Promise<ResendOutput> {
-  correlate({});
+export const handler = invocation(handle);
+
+async function handle(input: ResendInput, context: Context): Promise<ResendOutput> {
   const { requestId, attempt, batch } = input;
   logger.appendKeys({ requestId, attempt, batch });
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
@@ -76,7 +78,5 @@ export async function handler(input: ResendInput, context: Context): Promise<Res
     await noteFailure(ports.files, input, `resend-${name}`, error);
     logger.error('the file was not sent again to its end', error as Error);
     throw error;
-  } finally {
-    flushMetrics();
   }
 }

@@ -8,7 +8,8 @@ import { noteFailure } from '../domain/recovery/note-failure.ts';
 import { expiredBefore, hasExpired } from '../domain/recovery/retention.ts';
 import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
 import { systemClock } from '../platform/system.ts';
 import type { ScanEnv } from './env.ts';
 import { type ScanEvent, type ScanPorts, scanBatch } from './scan-batch.ts';
@@ -28,9 +29,8 @@ const ports: ScanPorts = {
   hasExpired: (entry) => hasExpired(entry, expiredBefore(systemClock.now(), Number(env.RETENTION_DAYS))),
 };
 
-export async function handler(event: ScanEvent): Promise<object> {
+export const handler = invocation(async (event: ScanEvent): Promise<object> => {
   const { requestId, attempt, batch } = event;
-  correlate({});
   logger.appendKeys({ requestId, attempt, batch });
   try {
     await scanBatch(event, ports);
@@ -41,4 +41,4 @@ export async function handler(event: ScanEvent): Promise<object> {
     logger.error('the batch was not scanned; the state machine tries again', error as Error);
     throw error;
   }
-}
+});

@@ -4,8 +4,9 @@ import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { SqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { dynamoClient, kinesisClient, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { SweepEnv } from './env.ts';
 import { type Swept, sweepQueue } from './sweep-queue.ts';
@@ -35,17 +36,14 @@ const ports = {
 };
 
 /** Run by a rule, and by operators, who may say `{"afterSeconds":0}` to leave nothing behind. */
-export async function handler(
-  event: { readonly afterSeconds?: unknown } | null,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<Swept> {
-  correlate({});
+async function handle(event: { readonly afterSeconds?: unknown } | null, context: Context): Promise<Swept> {
   const asked = event?.afterSeconds;
   const afterMs = 1000 * (typeof asked === 'number' ? asked : Number(env.SWEEP_AFTER_SECONDS));
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   const swept = await sweepQueue(ports, afterMs, deadline);
   count({ deliveriesSwept: swept.swept, deadLettersWaiting: swept.young, deliveriesNotSwept: swept.failed });
   logger.info('swept', { ...swept });
-  flushMetrics();
   return swept;
 }
+
+export const handler = invocation(handle);

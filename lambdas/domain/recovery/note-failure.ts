@@ -1,3 +1,4 @@
+import { describeError } from '../describe-error.ts';
 import type { RunFiles } from './ports.ts';
 import { RunCancelledError, RunRefusedError, runFiles } from './run.ts';
 
@@ -16,8 +17,8 @@ export async function noteFailure(
 ): Promise<void> {
   if (error instanceof RunCancelledError) return;
   const refused = error instanceof RunRefusedError;
-  const text =
-    error instanceof Error ? (refused ? error.message : `${error.name}: ${error.message}`) : String(error);
+  const { name: kind, message } = describeError(error);
+  const text = refused ? error.message : `${kind}: ${message}`;
   const note: NotedFailure = { refused, text: text.slice(0, MAX_TEXT) };
   const bytes = Buffer.from(JSON.stringify(note));
   await files.put(requestId, runFiles.failure(attempt, name), bytes).catch(() => undefined);
