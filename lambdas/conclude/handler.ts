@@ -1,14 +1,16 @@
 import { DynamoRuns } from '../adapters/dynamo-runs.ts';
 import { S3Audit } from '../adapters/s3-audit.ts';
 import { S3RunFiles } from '../adapters/s3-run-files.ts';
-import type { Run, RunStatus } from '../domain/recovery/run.ts';
+import type { RunStatus } from '../domain/recovery/run.ts';
 import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, countBy, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { countBy, tell } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import { type ConcludeEvent, concludeRun } from './conclude-run.ts';
 import type { ConcludeEnv } from './env.ts';
+import { measureRun } from './measure-run.ts';
 
 const env = readEnv<ConcludeEnv>(['CONTROL_TABLE', 'RUNS_BUCKET', 'AUDIT_BUCKET']);
 const s3 = s3Client();
@@ -20,29 +22,22 @@ const ports = {
 };
 
 /** The last step of every run, whether it could be carried out or not. */
-export async function handler(event: ConcludeEvent): Promise<{ readonly status: RunStatus }> {
+export const handler = invocation(handle);
+
+async function handle(event: ConcludeEvent): Promise<{ readonly status: RunStatus }> {
   const { requestId, attempt } = event;
-  correlate({});
   logger.appendKeys({ requestId, attempt });
   try {
     const run = await concludeRun(event, ports);
     const { request, status, error } = run;
     if (error === undefined) logger.info('the run has ended', { verb: request.verb, status });
     else logger.warn('the run has ended', { verb: request.verb, status, error });
-    countBy('recoveryRuns', { verb: request.verb, status });
-    measure(run);
+    countBy('recoveryRuns', { outcome: `${request.verb}-${status}` });
+    // Another attempt's end is its own to say.
+    if (run.attempt === attempt) tell(measureRun(run));
     return { status };
   } catch (error) {
     logger.error('the run could not be concluded; the state machine tries again', error as Error);
     throw error;
-  } finally {
-    flushMetrics();
   }
-}
-
-/** Of how many buckets state and archive agree: a service level. */
-function measure({ request, result }: Run): void {
-  if (request.verb !== 'reconcile' || request.identities || request.dryRun || !result) return;
-  const { buckets = 0, bucketsDiffering = 0 } = result.counts;
-  count({ bucketsCompared: buckets, bucketsDiffering });
 }

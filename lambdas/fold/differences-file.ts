@@ -103,6 +103,7 @@ export class DifferencesFile {
   counts(): Readonly<Record<string, number>> {
     const differing = new Set<string>();
     const counts = { bucketsRewritten: 0, bucketsRestored: 0, bucketsMoving: 0, conflicts: 0, changes: 0 };
+    let eventsExtra = 0;
     for (const each of this.#byName.values()) {
       if (each.kind === 'rebuilt') counts.bucketsRewritten++;
       else if (each.kind === 'restored') counts.bucketsRestored++;
@@ -110,8 +111,10 @@ export class DifferencesFile {
       else if (each.kind === 'two-contents') counts.conflicts += each.of.length;
       else if (each.kind === 'moving') counts.bucketsMoving++;
       else differing.add(nameOfBucket(each.bucket));
+      if (each.kind === 'extra-bucket') eventsExtra += each.events;
+      if (each.kind === 'extra-ids') eventsExtra += each.ids;
     }
-    return { ...counts, bucketsDiffering: differing.size };
+    return { ...counts, eventsExtra, bucketsDiffering: differing.size };
   }
 
   /** The first ones for people. */

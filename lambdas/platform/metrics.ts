@@ -12,6 +12,11 @@ export function count(counts: Readonly<Record<string, number>>): void {
   }
 }
 
+/** Adds numbers to this invocation's metrics, zeros too: for what is said once a run, where silence would say nothing. */
+export function tell(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) metrics.addMetric(name, MetricUnit.Count, value);
+}
+
 /** Writes a count with a dimension more, whose values must be few and ours: never what a sender chose. */
 export function countBy(name: string, dimension: Readonly<Record<string, string>>, times = 1): void {
   const single = metrics.singleMetric();

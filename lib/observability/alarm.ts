@@ -40,6 +40,11 @@ export interface MetricAlarm extends AlarmBase {
   readonly threshold: number;
   /** What a period without data counts as, and why that is right here. */
   readonly missing: readonly [treatment: Missing, reason: string];
+  /**
+   * More comes than Weir can take: guard hears of it at once, and may shed. Never of an outage, where shedding would not
+   * help. @default false
+   */
+  readonly guards?: true;
 }
 
 export type Missing = 'breaching' | 'notBreaching' | 'ignore' | 'missing';

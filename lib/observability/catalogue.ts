@@ -31,6 +31,7 @@ export function workingAlarms(all: readonly AlarmSpec[]): readonly AlarmSpec[] {
     return rule === undefined ? [] : [{ ...alarm, rule }];
   });
   const named = new Set(possible.flatMap((alarm) => (alarm.kind === 'composite' ? needs(alarm) : [])));
+  for (const { id } of guardingAlarms(possible)) named.add(id);
   const kept = possible.filter(({ id, severity }) => severity !== 'part' || named.has(id));
   // What went may have been named, or have named, others.
   return kept.length === all.length ? kept : workingAlarms(kept);
@@ -46,6 +47,10 @@ function withoutUnknown(rule: Rule, known: ReadonlySet<string>): Rule | undefine
   if ('all' in rule) return left.length === parts.length ? { all: left } : undefined;
   return left.length > 0 ? { any: left } : undefined;
 }
+
+/** The alarms that guard listens to. */
+export const guardingAlarms = (alarms: readonly AlarmSpec[]): readonly MetricAlarm[] =>
+  alarms.filter((alarm) => alarm.kind === 'metric').filter(({ guards }) => guards === true);
 
 /** Composites after all that they name, so that each can be made when its turn comes. */
 export function inOrder(alarms: readonly AlarmSpec[]): {

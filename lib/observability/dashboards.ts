@@ -15,6 +15,12 @@ const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE):
   curves,
 });
 
+/** When another build began to run, and other contracts: what came with them, or after them. */
+const markers = graph('Releases: another build, other contracts', [
+  one('build', 'watch.deployed', 'Maximum'),
+  one('contracts', 'watch.contractsChanged', 'Maximum'),
+]);
+
 /** What is promised: a line each. */
 const promises = (deployment: Deployment): string =>
   ['| SLO | promise | objective over 30 days |', '|---|---|---|']
@@ -49,6 +55,32 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
         },
       ],
       [
+        {
+          kind: 'number',
+          title: 'Delivered within 60 s, %, over 30 days',
+          periodSeconds: 30 * DAY,
+          curves: [
+            {
+              label: 'delivered',
+              readings: { late: ['project.late', 'Sum'], counted: ['project.counted', 'Sum'] },
+              expression: '100 * (1 - FILL(late, 0) / counted)',
+            },
+          ],
+        },
+        {
+          kind: 'number',
+          title: 'Received after their window had ended, %, over 30 days',
+          periodSeconds: 30 * DAY,
+          curves: [
+            {
+              label: 'late',
+              readings: { after: ['project.after', 'Sum'], counted: ['project.counted', 'Sum'] },
+              expression: '100 * FILL(after, 0) / counted',
+            },
+          ],
+        },
+      ],
+      [
         graph(
           'Events a day',
           [
@@ -70,6 +102,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
             },
           ],
         },
+        markers,
       ],
       [
         {
@@ -109,25 +142,43 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('quarantined', 'ingest.quarantined', 'Sum'),
           one('refused', 'ingest.refused', 'Sum'),
           one('shed', 'ingest.shed', 'Sum'),
+          one('requests answered 5xx for that', 'ingest.requestsShed', 'Sum'),
         ]),
       ],
       [
-        graph('Age of the consumers, ms', [
-          one('projector', 'project.age', 'Maximum'),
-          one('archive', 'archive.age', 'Maximum'),
+        graph('How far behind, ms', [
+          one('projector, oldest record', 'project.age', 'Maximum'),
+          one('projector, done after arrival', 'project.lag', 'Maximum'),
+          one('receipt to state, p99', 'project.endToEnd', 'p99'),
+          one('archive, oldest record', 'archive.age', 'Maximum'),
+          one('archive, done after arrival', 'archive.lag', 'Maximum'),
         ]),
-        graph('Queues', [
+        graph('Queues and dead letters', [
           one('webhooks', 'webhooks.waiting', 'Maximum'),
-          one('dead letters', 'webhooks.dead', 'Maximum'),
+          one('dead letters of webhooks', 'webhooks.dead', 'Maximum'),
           one('to be repaired', 'repair.waiting', 'Maximum'),
+          one('repair gave up', 'repair.dead', 'Maximum'),
         ]),
-        graph('Heartbeat and errors', [
-          one('marks', 'mark.marks', 'Sum'),
+        graph('Later than promised, or than their window', [
+          one('delivered late', 'project.late', 'Sum'),
+          one('archived late', 'archive.late', 'Sum'),
+          one('received after their window', 'project.after', 'Sum'),
+        ]),
+      ],
+      [
+        graph('Heartbeat', [
+          one('shards that were marked', 'mark.marks', 'Maximum'),
           one('probe', 'probe.ok', 'Sum'),
+        ]),
+        graph('Errors', [
           one('projector failures', 'project.failures', 'Sum'),
           one('archive errors', 'archive.errors', 'Sum'),
           one('deliveries failed', 'normalise.failed', 'Sum'),
+          one('steps of recovery', 'fold.failed', 'Sum'),
+          one('anchors', 'anchor.errors', 'Sum'),
+          one('sweeps', 'sweep.errors', 'Sum'),
         ]),
+        markers,
       ],
       [
         graph('Throttled', [
@@ -216,6 +267,17 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
             one('replays done', 'recover.done', 'Sum'),
             one('replays failed', 'recover.failed', 'Sum'),
             one('buckets differing', 'reconcile.differing', 'Sum'),
+          ],
+          HOUR,
+        ),
+        graph(
+          'Steps of recovery that failed, and were tried again',
+          [
+            one('plan', 'plan.failed', 'Sum'),
+            one('scan', 'scan.failed', 'Sum'),
+            one('fold', 'fold.failed', 'Sum'),
+            one('resend', 'resend.failed', 'Sum'),
+            one('ranges repaired', 'repair.done', 'Sum'),
           ],
           HOUR,
         ),

@@ -37,6 +37,12 @@ export const metrics = {
   ),
   'ingest.unauthorized': ours('ingest', 'unauthorized', 'Keys that API Gateway knows and Weir refused'),
   'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed; not among the refused', soon),
+  'ingest.requestsShed': ours(
+    'ingest',
+    'requestsShed',
+    'Requests that were answered with 5xx for nothing but shedding',
+    soon,
+  ),
   'receive.queued': ours('receive', 'webhooks', 'Deliveries taken', { outcome: 'queued' }),
   'receive.forged': ours('receive', 'webhooks', 'Deliveries with a wrong signature', {
     outcome: 'signature-mismatch',
@@ -86,6 +92,12 @@ export const metrics = {
     'Events counted later than 60 s after their receipt',
     soon,
   ),
+  'project.after': ours(
+    'project',
+    'lateEvents',
+    'Events counted that were received after their window had ended',
+    soon,
+  ),
   'project.endToEnd': ours('project', 'endToEnd', 'Time from receipt to state', soonMs),
   'archive.runs': theirs('Lambda', 'Invocations', lambda('archive'), 'Batches; marks come in them too'),
   'archive.errors': theirs('Lambda', 'Errors', lambda('archive'), 'Batches that were not archived'),
@@ -96,6 +108,9 @@ export const metrics = {
     "Age of a batch's last record",
     'Milliseconds',
   ),
+  'archive.lag': ours('archive', 'archiveLag', "Time from a batch's first arrival until it is archived", {
+    unit: 'Milliseconds',
+  }),
   'archive.events': ours('archive', 'archivedEvents', 'Events archived'),
   'archive.late': ours(
     'archive',
@@ -104,6 +119,8 @@ export const metrics = {
     soon,
   ),
   'repair.waiting': theirs('SQS', VISIBLE, queue('repair'), 'Ranges of the log that the projector gave up'),
+  'repair.dead': theirs('SQS', VISIBLE, queue('repair-dead'), 'Ranges that repair gave up too'),
+  'repair.done': ours('repair', 'repaired', 'Ranges that repair has brought into state'),
 
   // State
   'state.writes': theirs(
@@ -119,24 +136,28 @@ export const metrics = {
     'Writes refused: a hot partition',
   ),
 
-  // Proofs, by the recovery functions
-  'verify.missing': ours('verify', 'ackedMissing', 'Acknowledged numbers that are not in the archive', soon),
+  // Proofs, by the runs of recovery as they end
+  'verify.missing': ours(
+    'conclude',
+    'ackedMissing',
+    'Acknowledged numbers that are not in the archive; each verify says its number, also 0',
+  ),
   'verify.broken': ours(
-    'verify',
+    'conclude',
     'manifestMismatches',
-    'Entries whose object, hash or chain is not right',
-    soon,
+    'Entries, objects and chains that are not right: of each verify at most the 100 that its result lists',
   ),
-  'reconcile.compared': ours(
-    'reconcile',
-    'bucketsCompared',
-    'Buckets compared with a fold of the archive',
-    soon,
-  ),
-  'reconcile.differing': ours('reconcile', 'bucketsDiffering', 'Buckets that were not the fold', soon),
-  'reconcile.extra': ours('reconcile', 'eventsExtra', 'Events in state beyond those in the archive', soon),
-  'recover.done': ours('recover', 'replaysDone', 'Replays that ended well', soon),
-  'recover.failed': ours('recover', 'replaysFailed', 'Replays that did not', soon),
+  'reconcile.compared': ours('conclude', 'bucketsCompared', 'Buckets compared with a fold of the archive'),
+  'reconcile.differing': ours('conclude', 'bucketsDiffering', 'Buckets that were not the fold'),
+  'reconcile.extra': ours('conclude', 'eventsExtra', 'Events in state beyond those in the archive'),
+  'plan.failed': ours('plan', 'stepsFailed', 'Steps of runs that failed; they are tried again', soon),
+  'scan.failed': ours('scan', 'stepsFailed', 'Batches of runs that failed; they are tried again', soon),
+  'fold.failed': ours('fold', 'stepsFailed', 'Partitions of runs that failed; they are tried again', soon),
+  'resend.failed': ours('resend', 'stepsFailed', 'Files of runs that failed; they are tried again', soon),
+  'anchor.errors': theirs('Lambda', 'Errors', lambda('anchor'), 'Anchorings of the chains that failed'),
+  'sweep.errors': theirs('Lambda', 'Errors', lambda('sweep'), 'Sweeps of the dead letters that failed'),
+  'recover.done': ours('conclude', 'replaysDone', 'Replays and redrives that came to their end'),
+  'recover.failed': ours('conclude', 'replaysFailed', 'Replays and redrives that failed'),
 
   // Whether anything can be seen at all
   'probe.ok': ours('probe', 'roundTrips', 'Events of the probe tenant that came back from /v1/usage', soon),
@@ -147,13 +168,20 @@ export const metrics = {
     soon,
   ),
   'watch.gap': ours('watch', 'telemetryGap', 'Events by the manifest that no metric counted', soon),
+  // Contracts can't call anything personal yet, so nothing can be looked for: it stays planned until they can.
   'watch.pii': ours('watch', 'piiInLogs', 'Log lines with what a contract calls personal', soon),
-  'watch.overBudget': ours('watch', 'tenantsOverBudget', 'Tenants beyond their event budget', soon),
+  'watch.deployed': ours('watch', 'deployed', '1 where the build that runs is another than before', soon),
+  'watch.contractsChanged': ours(
+    'watch',
+    'contractsChanged',
+    '1 where the contracts in force are others than before',
+    soon,
+  ),
   'watch.expiring': ours('watch', 'keysExpiring', 'Keys in use that expire within 14 days', soon),
-  maintenance: {
-    ...ours('operator', 'maintenance', '1 while a maintenance window is open: alarms go on, pages wait'),
-    emittedBy: 'operators, as the runbook says',
-  },
+
+  // Who steers
+  'guard.overBudget': ours('guard', 'overBudget', 'Producers beyond their event budget', soon),
+  maintenance: ours('guard', 'maintenance', '1 while a maintenance window is open: alarms go on, pages wait'),
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 export type MetricId = keyof typeof metrics;

@@ -1,10 +1,14 @@
 import type { Failure, Owner, Reading } from './alarm.ts';
-import type { MetricId } from './metrics.ts';
+import { isPlanned, type MetricId } from './metrics.ts';
 
 /** How the bad among all are counted. */
 export type Measure =
   /** Two counts: of the bad ones, and of all or of the good ones. */
-  | { readonly bad: MetricId; readonly all: MetricId }
+  | {
+      readonly bad: MetricId;
+      readonly all: MetricId /** Of the bad, those that are none. */;
+      readonly excused?: MetricId;
+    }
   | { readonly bad: MetricId; readonly good: MetricId }
   /** Of a duration's samples, those that took longer. */
   | { readonly duration: MetricId; readonly withinMs: number };
@@ -39,7 +43,8 @@ export const slosOf = ({ gatherSeconds }: Deployment): readonly Slo[] => [
     id: 'api-availability',
     objective: 0.9999,
     promise: 'Requests are answered without 5xx: those that bring events, and those that ask for usage',
-    measure: { bad: 'api.failed', all: 'api.requests' },
+    // What is shed is shed so that the rest is answered; its senders are told when to come again.
+    measure: { bad: 'api.failed', excused: 'ingest.requestsShed', all: 'api.requests' },
     atLeast: 10,
     owner: 'operations',
     impact: 'Senders are refused. They send again; those that can not lose events before Weir has them.',
@@ -123,10 +128,15 @@ export function badShare({ measure, atLeast }: Slo): {
     };
   }
   // A count that is 0 is not written at all.
-  const bad = 'FILL(bad, 0)';
+  const excused = 'excused' in measure && !isPlanned(measure.excused) ? measure.excused : undefined;
+  const bad = excused === undefined ? 'FILL(bad, 0)' : '(FILL(bad, 0) - FILL(excused, 0))';
   const [other, all] = 'all' in measure ? [measure.all, 'all'] : [measure.good, `(${bad} + FILL(all, 0))`];
   return {
-    readings: { bad: [measure.bad, 'Sum'], all: [other, 'Sum'] },
+    readings: {
+      bad: [measure.bad, 'Sum'],
+      ...(excused !== undefined && { excused: [excused, 'Sum'] as const }),
+      all: [other, 'Sum'],
+    },
     expression: `IF(${bad} >= ${atLeast}, ${bad} / ${all}, 0)`,
   };
 }

@@ -23,7 +23,7 @@ const blip = during(10, 10, {
   ...{ keysRefused: 30, forged: 30, ingestThrottles: 4, logThrottles: 50, stateThrottles: 5 },
   ...{ marks: 0, projectorAge: 400_000, projectorFailures: 3, archiveAge: 1_000_000, archiveErrors: 1 },
   ...{ repairWaiting: 1, webhooksOldestSeconds: 1000, webhooksDead: 1, notSwept: 1 },
-  ...{ probeOk: 0, silentProducers: 1, tenantsOverBudget: 1 },
+  ...{ probeOk: 0, silentProducers: 1, producersOverBudget: 1 },
 });
 
 describe('nobody is told of', () => {

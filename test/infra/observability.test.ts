@@ -12,7 +12,7 @@ const config = {
   ...configOf(),
   alarmAddresses: { page: ['night@example.com'], ticket: ['desk@example.com', 'lead@example.com'] },
 };
-const { data, ingress, processing, observability, assembly } = synthesize(config);
+const { data, ingress, processing, recovery, observability, assembly } = synthesize(config);
 const catalogue = workingAlarms(alarmCatalogue({ retentionHours: 168, gatherSeconds: 0 }));
 
 describe('topics', () => {
@@ -116,7 +116,7 @@ describe('dimensions', () => {
   const namesOf = (template: Template, type: string, property: string) =>
     Object.values(template.findResources(type)).map(({ Properties }) => Properties[property] as string);
   const known: Readonly<Record<string, readonly string[]>> = {
-    FunctionName: [ingress, processing].flatMap((template) =>
+    FunctionName: [ingress, processing, recovery, observability].flatMap((template) =>
       namesOf(template, 'AWS::Lambda::Function', 'FunctionName'),
     ),
     QueueName: namesOf(data, 'AWS::SQS::Queue', 'QueueName'),

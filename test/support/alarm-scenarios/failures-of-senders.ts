@@ -24,12 +24,12 @@ export const senders: readonly Failing[] = [
   ['F7 PII in logs', from10(10, { piiInLogs: 1 }), 600, [[10, 'page pii-logged']]],
   [
     'F9 hot subject, noisy tenant: retries still carry it',
-    from10(200, { logThrottles: 20, stateThrottles: 4, tenantsOverBudget: 1 }),
+    from10(200, { logThrottles: 20, stateThrottles: 4, producersOverBudget: 1 }),
     600,
     [
       [19, 'ticket log-throttled'],
       [19, 'ticket state-throttled'],
-      [20, 'ticket tenants-over-budget'],
+      [20, 'ticket producers-over-budget'],
     ],
   ],
   [

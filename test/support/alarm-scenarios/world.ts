@@ -11,6 +11,8 @@ export interface Minute {
   /** Share of the events that is handed back in an answer that is no 5xx. */
   readonly refused: number;
   readonly shed: number;
+  /** Share of the requests that is answered with 5xx for shedding; it is part of the failing ones. */
+  readonly requestsShed: number;
   readonly keysRefused: number;
   readonly forged: number;
   readonly ingestThrottles: number;
@@ -29,22 +31,29 @@ export interface Minute {
   /** Shares of the events that are counted, and archived, later than promised. */
   readonly deliveredLate: number;
   readonly archivedLate: number;
+  /** Share of the events that were received after their window had ended. */
+  readonly afterWindow: number;
   readonly duplicates: number;
   readonly conflicts: number;
   /** Write units for an event. */
   readonly writesPerEvent: number;
   readonly repairWaiting: number;
+  readonly repairDead: number;
   readonly webhooksOldestSeconds: number;
   readonly webhooksDead: number;
   readonly notSwept: number;
+  /** Runs that failed of each job that a rule starts. */
+  readonly jobsFailing: number;
 
   readonly probeOk: number;
   readonly silentProducers: number;
   readonly telemetryGap: number | undefined;
   readonly piiInLogs: number;
-  readonly tenantsOverBudget: number;
+  readonly producersOverBudget: number;
   readonly keysExpiring: number;
   readonly maintenance: number;
+  /** 1 where another build began to run, with other contracts. */
+  readonly deployed: number;
 
   /** Results of runs that end in this minute. */
   readonly verified: { readonly missing: number; readonly broken: number } | undefined;
@@ -65,6 +74,7 @@ const usual = (minute: number): Minute => ({
   quarantined: 0.0001,
   refused: 0,
   shed: 0,
+  requestsShed: 0,
   keysRefused: 0,
   forged: 0,
   ingestThrottles: 0,
@@ -79,20 +89,24 @@ const usual = (minute: number): Minute => ({
   archiveErrors: 0,
   deliveredLate: 0,
   archivedLate: 0,
+  afterWindow: 0.005,
   duplicates: 20,
   conflicts: 0,
   writesPerEvent: 0.4,
   repairWaiting: 0,
+  repairDead: 0,
   webhooksOldestSeconds: 2,
   webhooksDead: 0,
   notSwept: 0,
+  jobsFailing: 0,
   probeOk: 1,
   silentProducers: 0,
   telemetryGap: mod(minute, 60) === 10 ? 0 : undefined,
   piiInLogs: 0,
-  tenantsOverBudget: 0,
+  producersOverBudget: 0,
   keysExpiring: 0,
   maintenance: 0,
+  deployed: 0,
   verified: mod(minute, 24 * 60) === 180 ? { missing: 0, broken: 0 } : undefined,
   reconciled: mod(minute, 60) === 20 ? { compared: 50_000, differing: 0, extra: 0 } : undefined,
   replays: undefined,
