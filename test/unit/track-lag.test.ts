@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { type Seen, trackLag } from '../../lambdas/domain/control/track-lag.ts';
+
+const T0 = Date.parse('2026-11-21T12:00:00Z');
+const iso = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
+const settings = { markSeconds: 60, stallSeconds: 300 };
+const look = (seen: Seen | undefined, asOf: number, now: number) =>
+  trackLag(seen, iso(asOf), T0 + now * 1000, settings);
+
+describe('lag by marks', () => {
+  it('is what they prove: a mark that is a minute old is the newest that there can be', () => {
+    expect(look(undefined, 0, 59).lag.seconds).toBe(0);
+    expect(look(undefined, 0, 100).lag.seconds).toBe(40);
+  });
+
+  it('of a projector seen once says nothing of whether it moves', () => {
+    expect(look(undefined, 0, 1000).lag.moves).toBe(false);
+  });
+
+  it('moves where it was seen further on, for as long as a slow projector may take to the next mark', () => {
+    const first = look(undefined, 0, 400);
+    const second = look(first.seen, 60, 460);
+    expect(second.lag).toEqual({ seconds: 340, moves: true });
+    const third = look(second.seen, 60, 760);
+    expect(third.lag.moves).toBe(true);
+    expect(look(third.seen, 60, 761).lag.moves).toBe(false);
+  });
+
+  it('F12: of a projector that kept up and then stood still is never taken to move once the lag is that long', () => {
+    let seen: Seen | undefined;
+    for (let now = 0; now <= 600; now += 60) ({ seen } = look(seen, now, now + 1));
+    for (let now = 660; now < 4000; now += 60) {
+      const { lag, seen: next } = look(seen, 600, now);
+      seen = next;
+      expect(lag.moves && lag.seconds > 300).toBe(false);
+    }
+  });
+
+  it('does not take going back, as after a split, for a move', () => {
+    const first = look(undefined, 600, 700);
+    const back = look(first.seen, 0, 760);
+    expect(back.seen.movedAt).toBeUndefined();
+    expect(look(back.seen, 60, 820).lag.moves).toBe(true);
+  });
+});
