@@ -5,8 +5,9 @@ import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { S3Archive } from '../adapters/s3-archive.ts';
 import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics, took } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count, took } from '../platform/metrics.ts';
 import { archiveBatch } from './archive-batch.ts';
 import type { ArchiveEnv } from './env.ts';
 
@@ -18,17 +19,18 @@ const ports = {
 };
 
 /** Throws on any failure, so that the shard waits: nothing may be archived before what came before it. */
-export async function handler(event: KinesisStreamEvent): Promise<void> {
-  correlate({});
+export const handler = invocation(async (event: KinesisStreamEvent): Promise<void> => {
   const records = event.Records.map(fromEventSource);
   try {
     const { records: archived, events, bytes } = await archiveBatch(records, ports);
     count({ archivedRecords: archived, archivedEvents: events, archivedBytes: bytes });
     took('archiveLag', Date.now() - (records[0]?.arrivedMs ?? Date.now()));
   } catch (error) {
-    logger.error('the batch was not archived; it will come again', error as Error);
+    const { shardId: shard, sequence } = records[0]!;
+    logger.error('the batch was not archived; it will come again', {
+      error,
+      ...{ shard, sequence, last: records.at(-1)!.sequence, records: records.length },
+    });
     throw error;
-  } finally {
-    flushMetrics();
   }
-}
+});

@@ -5,14 +5,17 @@ import { DynamoFingerprints } from '../adapters/dynamo-fingerprints.ts';
 import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { PowertoolsDeliveries } from '../adapters/powertools-deliveries.ts';
 import { S3Bodies } from '../adapters/s3-bodies.ts';
+import { producerOf } from '../domain/webhooks/endpoint.ts';
+import { readMessage } from '../domain/webhooks/queued.ts';
 import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, countBy, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count, countBy } from '../platform/metrics.ts';
 import { Remembered } from '../platform/remembered.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { NormaliseEnv } from './env.ts';
-import { normaliseBatch } from './normalise-batch.ts';
+import { type Message, normaliseBatch } from './normalise-batch.ts';
 
 /** Time kept of each invocation for what follows the waiting, in ms. */
 const MARGIN_MS = 5_000;
@@ -47,15 +50,26 @@ const ports = {
   }),
 };
 
-export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  correlate({});
+export const handler = invocation(handle);
+
+async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   deliveries.registerLambdaContext(context);
   const messages = event.Records.map(({ messageId, body }) => ({ id: messageId, text: body }));
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-  const { failed, errors, outcomes } = await normaliseBatch(messages, ports, deadline);
-  for (const error of errors) logger.error('a delivery was not normalised', error as Error);
+  const { failed, errors, errorsAt, outcomes } = await normaliseBatch(messages, ports, deadline);
+  for (const [at, error] of errors.entries()) {
+    const message = messages[errorsAt[at]!]!;
+    logger.error('a delivery was not normalised', { error, messageId: message.id, ...aboutMessage(message) });
+  }
   for (const [outcome, times] of Object.entries(outcomes)) countBy('deliveries', { outcome }, times);
   count({ deliveriesFailed: failed.length });
-  flushMetrics();
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+/** Whose delivery it is. Not its id there: that is the sender's. */
+function aboutMessage({ text }: Message) {
+  const message = readMessage(text);
+  if (!message) return {};
+  const { receipt, trace, tenant } = message;
+  return { receipt, trace, tenant, producer: producerOf(message) };
 }

@@ -23,6 +23,8 @@ export interface BatchResult {
   /** Names of the messages that the queue is to bring again. */
   readonly failed: readonly string[];
   readonly errors: readonly unknown[];
+  /** Of each error, the index of its message. */
+  readonly errorsAt: readonly number[];
   /** Outcome → deliveries whose event or quarantine is in the log. */
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -55,6 +57,7 @@ export async function normaliseBatch(
   return {
     failed: messages.map(({ id }) => id).filter((id) => !taken.has(id)),
     errors: settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
+    errorsAt: settled.flatMap(({ status }, at) => (status === 'rejected' ? [at] : [])),
     outcomes,
   };
 }

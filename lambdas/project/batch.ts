@@ -1,3 +1,5 @@
+import type { QuarantineEnvelope } from '../domain/envelope.ts';
+import { type QuarantineCause, QuarantineCauses } from './quarantine-causes.ts';
 import type { ToQuarantine } from './quarantine-refused.ts';
 
 /** What became of a batch. */
@@ -6,6 +8,8 @@ export interface Projection {
   readonly failedFrom?: number;
   /** What went wrong, one error for each bucket or step that failed. */
   readonly errors: readonly unknown[];
+  /** Of each error, the index of the earliest record that it concerns. */
+  readonly errorsAt: readonly number[];
   readonly counted: number;
   readonly duplicates: number;
   readonly conflicts: number;
@@ -13,6 +17,9 @@ export interface Projection {
   readonly refused: number;
   /** Pieces of quarantine counted. */
   readonly quarantined: number;
+  /** The same by cause, and how many are of causes beyond those. */
+  readonly causes: readonly QuarantineCause[];
+  readonly otherCauses: number;
   /** Of those counted, and of the duplicates, what recovery had sent again. */
   readonly replayedCounted: number;
   readonly replayedDuplicates: number;
@@ -23,6 +30,8 @@ export class Batch {
   readonly toQuarantine: ToQuarantine[] = [];
   failedFrom: number | undefined;
   readonly #errors: unknown[] = [];
+  readonly #errorsAt: number[] = [];
+  readonly #causes = new QuarantineCauses();
   readonly #counts = {
     ...{ counted: 0, duplicates: 0, conflicts: 0, refused: 0, quarantined: 0 },
     ...{ replayedCounted: 0, replayedDuplicates: 0 },
@@ -40,8 +49,16 @@ export class Batch {
 
   failRecords(records: readonly number[], error: unknown): void {
     if (records.length === 0) return;
+    const first = records.reduce((least, record) => Math.min(least, record));
     this.#errors.push(error);
-    for (const record of records) this.failedFrom = Math.min(this.failedFrom ?? record, record);
+    this.#errorsAt.push(first);
+    this.failedFrom = Math.min(this.failedFrom ?? first, first);
+  }
+
+  /** A piece of quarantine is counted. */
+  addQuarantine(envelope: QuarantineEnvelope): void {
+    this.add('quarantined', envelope.replay !== undefined);
+    this.#causes.add(envelope);
   }
 
   add(what: 'counted' | 'duplicates' | 'quarantined', isReplay: boolean): void {
@@ -59,9 +76,10 @@ export class Batch {
   }
 
   result(): Projection {
+    const { causes, others } = this.#causes.all();
     return {
       ...this.#counts,
-      errors: this.#errors,
+      ...{ causes, otherCauses: others, errors: this.#errors, errorsAt: this.#errorsAt },
       ...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),
     };
   }

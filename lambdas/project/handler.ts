@@ -6,13 +6,16 @@ import { DynamoSamples } from '../adapters/dynamo-samples.ts';
 import { DynamoState } from '../adapters/dynamo-state.ts';
 import { KinesisLog } from '../adapters/kinesis-log.ts';
 import { fromEventSource } from '../adapters/kinesis-records.ts';
+import { aboutRecord } from '../platform/about-record.ts';
 import { dynamoClient, kinesisClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics, took } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count, took } from '../platform/metrics.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { ProjectEnv } from './env.ts';
 import { projectBatch } from './project-batch.ts';
+import type { QuarantineCause } from './quarantine-causes.ts';
 import { SealedPages } from './sealed-pages.ts';
 
 /** Time kept of each invocation for what follows the waiting: quarantine, progress, metrics. */
@@ -43,20 +46,23 @@ const ports = {
   }),
 };
 
-export async function handler(
-  event: KinesisStreamEvent,
-  context: Context,
-): Promise<KinesisStreamBatchResponse> {
-  correlate({});
+export const handler = invocation(handle);
+
+async function handle(event: KinesisStreamEvent, context: Context): Promise<KinesisStreamBatchResponse> {
   const records = event.Records.map(fromEventSource);
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-  const { failedFrom, errors, ...counts } = await projectBatch(records, ports, deadline);
+  const { failedFrom, errors, errorsAt, causes, ...counts } = await projectBatch(records, ports, deadline);
   // One cause may fail thousands of buckets; some of its errors say as much as all of them.
-  for (const error of errors.slice(0, MAX_LOGGED))
-    logger.error('part of the batch was not projected', error as Error);
+  for (const [at, error] of errors.slice(0, MAX_LOGGED).entries())
+    logger.error('part of the batch was not projected', { error, ...aboutRecord(records[errorsAt[at]!]!) });
+  for (const cause of causes) logger.info('quarantined', withKnownType(cause));
   count({ ...counts, projectionFailures: errors.length });
   took('lag', Date.now() - (records.at(-1)?.arrivedMs ?? Date.now()));
-  flushMetrics();
   const failed = failedFrom === undefined ? undefined : records[failedFrom]?.sequence;
   return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
+}
+
+/** The name of a type that no contract has is whatever a sender wrote. */
+function withKnownType({ type, ...cause }: QuarantineCause) {
+  return { ...cause, ...(type !== undefined && contracts.get(type) && { type }) };
 }

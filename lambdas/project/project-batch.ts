@@ -137,7 +137,8 @@ async function noteOutcomes(
   for (const [index, outcome] of outcomes.entries()) {
     const place = group.places[index]!;
     const isReplay = place.envelope.replay !== undefined;
-    if (outcome === 'counted') batch.add(place.accepted ? 'counted' : 'quarantined', isReplay);
+    if (outcome === 'counted' && !place.accepted) batch.addQuarantine(place.envelope as QuarantineEnvelope);
+    else if (outcome === 'counted') batch.add('counted', isReplay);
     else if (outcome === 'duplicate' || !place.accepted) batch.add('duplicates', isReplay);
     else await refuse(place, outcome, batch, ports, waiting);
   }

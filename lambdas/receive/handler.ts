@@ -2,6 +2,7 @@ import { DynamoEndpoints } from '../adapters/dynamo-endpoints.ts';
 import { S3Bodies } from '../adapters/s3-bodies.ts';
 import { SecretsManagerSecrets } from '../adapters/secrets-manager.ts';
 import { SqsDeliveries } from '../adapters/sqs-deliveries.ts';
+import { producerOf } from '../domain/webhooks/endpoint.ts';
 import { dynamoClient, s3Client, secretsClient, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { logger } from '../platform/logger.ts';
@@ -29,7 +30,8 @@ const receive = createReceiveDelivery({
     if (outcome === 'queued' || outcome === 'handshake') return;
     logger.info('webhook not taken', {
       reason: outcome,
-      ...(endpoint && { endpoint: endpoint.endpoint, tenant: endpoint.tenant, webhook: endpoint.name }),
+      // Not the endpoint itself: who reads logs need not learn where to send.
+      ...(endpoint && { tenant: endpoint.tenant, producer: producerOf(endpoint) }),
     });
   },
 });

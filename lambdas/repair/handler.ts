@@ -7,10 +7,12 @@ import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { S3Archive } from '../adapters/s3-archive.ts';
 import { S3Audit } from '../adapters/s3-audit.ts';
 import { SqsRepairDeadLetters } from '../adapters/sqs-repair.ts';
+import { readPointer } from '../domain/recovery/read-pointer.ts';
 import { dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { correlate, logger } from '../platform/logger.ts';
-import { count, flushMetrics } from '../platform/metrics.ts';
+import { invocation } from '../platform/invocation.ts';
+import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { RepairEnv } from './env.ts';
 import { repairBatch } from './repair-batch.ts';
@@ -47,17 +49,29 @@ const ports = {
   }),
 };
 
-export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  correlate({});
+export const handler = invocation(handle);
+
+async function handle(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const messages = event.Records.map(({ messageId, body }) => ({ messageId, body }));
   const deadline = Date.now() + context.getRemainingTimeInMillis() * (1 - KEPT);
-  const { failed, errors, results, ...counts } = await repairBatch(messages, ports, deadline);
-  for (const error of errors) logger.error('a range was not repaired; it comes again', error as Error);
+  const { failed, errors, errorsAt, results, ...counts } = await repairBatch(messages, ports, deadline);
+  const about = new Map(
+    messages.map(({ messageId, body }) => [messageId, { messageId, ...aboutPointer(body) }]),
+  );
+  for (const [at, error] of errors.entries()) {
+    const { messageId } = messages[errorsAt[at]!]!;
+    logger.error('a range was not repaired; it comes again', { error, ...about.get(messageId) });
+  }
   for (const result of results) {
-    if (result.outcome === 'failed') logger.error('a range needs an operator', { ...result });
-    else logger.info('repair', { ...result });
+    if (result.outcome === 'failed')
+      logger.error('a range needs an operator', { ...about.get(result.messageId), ...result });
+    else logger.info('repair', { ...about.get(result.messageId), ...result });
   }
   count(counts);
-  flushMetrics();
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+function aboutPointer(body: string) {
+  const range = readPointer(body);
+  return range && { shard: range.shardId, sequence: range.first, last: range.last };
 }

@@ -5,6 +5,8 @@ export interface RepairResult {
   /** Names of the messages that the queue is to bring again. */
   readonly failed: readonly string[];
   readonly errors: readonly unknown[];
+  /** Of each error, the index of its message. */
+  readonly errorsAt: readonly number[];
   readonly results: readonly (Repaired & { readonly messageId: string })[];
   readonly repaired: number;
   readonly repairedRecords: number;
@@ -23,12 +25,14 @@ export async function repairBatch(
   );
   const failed: string[] = [];
   const errors: unknown[] = [];
+  const errorsAt: number[] = [];
   const results: (Repaired & { messageId: string })[] = [];
   const counts = { repaired: 0, repairedRecords: 0, repairsFailed: 0 };
   for (const [index, each] of settled.entries()) {
     const { messageId } = messages[index]!;
     if (each.status === 'rejected') {
       errors.push(each.reason);
+      errorsAt.push(index);
       failed.push(messageId);
       continue;
     }
@@ -41,5 +45,5 @@ export async function repairBatch(
       counts.repairedRecords += result.records;
     }
   }
-  return { failed, errors, results, ...counts };
+  return { failed, errors, errorsAt, results, ...counts };
 }

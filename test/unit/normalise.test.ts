@@ -90,6 +90,7 @@ describe('normalise', () => {
     expect(await room.run(room.messageOf(reading()))).toEqual({
       failed: [],
       errors: [],
+      errorsAt: [],
       outcomes: { accepted: 1 },
     });
     expect(room.log.envelopes()).toMatchObject([
