@@ -31,7 +31,7 @@ export async function* checkRecovery(recovery: Recovery): AsyncGenerator<Finding
   yield checkReconcile(await lastReconcile(recovery.runs), recovery.now);
 }
 
-async function checkRepairs({ sqs, outputs }: Recovery): Promise<Finding> {
+export async function checkRepairs({ sqs, outputs }: Pick<Recovery, 'sqs' | 'outputs'>): Promise<Finding> {
   const [waiting, dead] = await Promise.all(
     [outputs.repairQueueUrl, outputs.repairDeadQueueUrl].map((url) => countMessages(sqs, url)),
   );
@@ -47,7 +47,8 @@ async function checkRepairs({ sqs, outputs }: Recovery): Promise<Finding> {
   return good('repairs', 'none waiting');
 }
 
-async function countMessages(sqs: Pick<SQSClient, 'send'>, url: string): Promise<number> {
+/** Also those that are being handled, or wait to be tried again. */
+export async function countMessages(sqs: Pick<SQSClient, 'send'>, url: string): Promise<number> {
   const names = [
     'ApproximateNumberOfMessages',
     'ApproximateNumberOfMessagesNotVisible',
@@ -59,7 +60,7 @@ async function countMessages(sqs: Pick<SQSClient, 'send'>, url: string): Promise
   return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
 }
 
-async function checkAnchors({ anchors, now }: Recovery): Promise<Finding> {
+async function checkAnchors({ anchors, now }: Pick<Recovery, 'anchors' | 'now'>): Promise<Finding> {
   const from = new Date(now - LOOK_BACK_MS).toISOString().slice(0, 10);
   let last = '';
   for await (const some of anchors.read(from)) for (const { at } of some) if (at > last) last = at;

@@ -1,85 +1,81 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Command } from 'commander';
-import { DynamoRuns } from '../../lambdas/adapters/dynamo-runs.ts';
-import { S3Anchors } from '../../lambdas/adapters/s3-anchors.ts';
 import type { Context, Use } from '../platform/context.ts';
-import { CliError, EXIT, explain } from '../platform/errors.ts';
+import { EXIT, wrongUsage } from '../platform/errors.ts';
+import { whole } from '../platform/options.ts';
 import { printable } from '../platform/output.ts';
 import type { Target } from '../platform/target.ts';
-import { checkApi } from './check-api.ts';
-import { checkFlow } from './check-flow.ts';
-import { checkRecovery } from './check-recovery.ts';
-import { checkStorage } from './check-storage.ts';
-import { bad, type Finding, good } from './finding.ts';
+import { nameOperator } from '../recovery/name-operator.ts';
+import { type Asked, examine } from './examine.ts';
+import type { Finding } from './finding.ts';
+import { auditOverride } from './override.ts';
+
+const AFTER = `
+Exits with 1 where something is wrong; --release then says that now is no time to release.
+
+Examples:
+  $ weir doctor
+  $ weir doctor --release && npx cdk deploy --all
+  $ weir doctor --release --override "mends what has burnt the budget, INC-7"
+  $ weir doctor --production`;
 
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check a deployment, and say what to do where something is wrong')
     .option('--tenant <tenant>', "only this tenant's quarantine")
-    .addHelpText('after', '\nExits with 1 where something is wrong.\n\nExample:\n  $ weir doctor')
-    .action((options: { tenant?: string }) => context.run((use) => doctor(options.tenant, use)));
+    .option('--release', 'is this a time to release? Error budgets, alarms, runs, dead letters, the probe')
+    .option('--least <percent>', 'with --release: what must be left of each error budget', whole(0, 100), 10)
+    .option('--override <reason>', 'with --release: release all the same; the audit keeps who and why')
+    .option('--production', 'is it ready for production? Protection, addresses, room, proofs, drills')
+    .option('--preproduction', 'also whether it is watched: alarms and dashboards')
+    .addHelpText('after', AFTER)
+    .action((asked: Asked) => context.run((use) => doctor(asked, use)));
 }
 
-async function doctor(tenant: string | undefined, { output, target, host }: Use): Promise<number> {
+async function doctor(asked: Asked, use: Use): Promise<number> {
+  const { output, target, host } = use;
+  if (asked.override !== undefined && !asked.release)
+    throw wrongUsage('--override goes with --release: nothing else can be overridden.');
+  if (asked.override?.trim() === '') throw wrongUsage('--override wants a reason: the audit keeps it.');
   const found = target();
   output.say(`Checking ${found.label}`);
-  let wrong = 0;
-  for await (const finding of examine(found, tenant)) {
+  const wrong: Finding[] = [];
+  for await (const finding of examine(found, asked)) {
     if (host.interrupted.aborted) return EXIT.interrupted;
-    if (finding.state === 'bad') wrong += 1;
-    output.emit(finding);
-    const { green, yellow, red } = output.colors;
-    const sign = { good: green('✓'), note: yellow('!'), bad: red('✗') }[finding.state];
-    output.say(`${sign} ${finding.check.padEnd(12)}${printable(finding.detail)}`);
-    if (finding.next) output.say(`  ${''.padEnd(12)}${finding.next}`);
+    if (finding.state === 'bad') wrong.push(finding);
+    sayFinding(finding, use);
   }
-  output.say(wrong === 0 ? 'All is well.' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`);
-  return wrong === 0 ? EXIT.done : EXIT.differs;
+  if (wrong.length === 0) {
+    output.say(asked.release ? 'All is well: release.' : 'All is well.');
+    return EXIT.done;
+  }
+  output.say(`${wrong.length} ${wrong.length === 1 ? 'thing is' : 'things are'} wrong.`);
+  if (asked.override === undefined) return EXIT.differs;
+  return override(asked.override, wrong, found, use);
 }
 
-/** All checks in order. One that can't be made is a finding too, and the others go on. */
-async function* examine(target: Target, tenant: string | undefined): AsyncGenerator<Finding> {
-  yield* guarded('API', target, checkApi(target));
-  const outputs = await target.outputs().catch((error: unknown) => explain(error, target.label));
-  if (outputs instanceof CliError) {
-    yield bad('stacks', outputs.message, outputs.hint ?? 'Deploy first: npx cdk deploy --all.');
-    return;
-  }
-  yield good('stacks', `state in ${outputs.stateTable}, log ${outputs.stream}`);
-  const { aws } = target;
-  const clients = {
-    dynamo: new DynamoDBClient(aws),
-    // HTTP/1.1: this client's HTTP/2 default fails on LocalStack.
-    kinesis: new KinesisClient({ ...aws, requestHandler: new NodeHttpHandler() }),
-    lambda: new LambdaClient(aws),
-    sqs: new SQSClient(aws),
-  };
-  const flow = { ...clients, outputs, tenant, now: Date.now() };
-  yield* guarded('storage', target, checkStorage(flow));
-  yield* guarded('flow', target, checkFlow(flow));
+function sayFinding(finding: Finding, { output }: Use): void {
+  output.emit(finding);
+  const { green, yellow, red } = output.colors;
+  const sign = { good: green('✓'), note: yellow('!'), bad: red('✗') }[finding.state];
+  output.say(`${sign} ${finding.check.padEnd(12)}${printable(finding.detail)}`);
+  if (finding.next) output.say(`  ${''.padEnd(12)}${printable(finding.next)}`);
+}
+
+async function override(
+  reason: string,
+  findings: readonly Finding[],
+  { aws, outputs }: Target,
+  { output }: Use,
+): Promise<number> {
+  const { auditBucket } = await outputs();
   const s3 = new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined });
-  const recovery = {
-    anchors: new S3Anchors(s3, outputs.auditBucket),
-    runs: new DynamoRuns(clients.dynamo, outputs.controlTable),
-  };
-  yield* guarded('recovery', target, checkRecovery({ ...flow, ...recovery }));
-}
-
-async function* guarded(
-  check: string,
-  target: Target,
-  findings: AsyncGenerator<Finding>,
-): AsyncGenerator<Finding> {
-  try {
-    yield* findings;
-  } catch (error) {
-    const { message, hint } = explain(error, target.label);
-    yield bad(check, message, hint ?? '--debug shows more.');
-  }
+  const operator = await nameOperator(aws);
+  const at = new Date().toISOString();
+  const entry = await auditOverride(s3, auditBucket, { at, operator, reason, findings });
+  output.emit({ overridden: { at, operator, reason, entry } });
+  output.say(`Overridden by ${printable(operator)}: ${printable(reason)}`);
+  output.say(`It stands in the audit: s3://${auditBucket}/${entry}`);
+  return EXIT.done;
 }
