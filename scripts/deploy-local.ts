@@ -36,6 +36,7 @@ export interface LocalOutputs {
   readonly ProjectFunction: string;
   readonly ArchiveFunction: string;
   readonly MarkFunction: string;
+  readonly ProbeFunction: string;
   readonly WidgetsFunction: string;
   readonly SweepFunction: string;
   readonly DeliveriesTable: string;

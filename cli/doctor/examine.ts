@@ -5,6 +5,7 @@ import type { Target } from '../platform/target.ts';
 import { checkApi } from './check-api.ts';
 import { checkDeadLetters } from './check-dead-letters.ts';
 import { checkFlow } from './check-flow.ts';
+import { checkProbe } from './check-probe.ts';
 import { checkRecovery, checkRepairs } from './check-recovery.ts';
 import { checkRelease } from './check-release.ts';
 import { checkStorage } from './check-storage.ts';
@@ -43,6 +44,7 @@ export async function* examine(target: Target, asked: Asked): AsyncGenerator<Fin
     yield* guard('storage', () => checkStorage(weir));
     yield* guard('flow', () => checkFlow({ ...weir, tenant: asked.tenant }));
   }
+  if (daily) yield* guard('probe', () => checkProbe(weir));
   if (daily) yield* guard('recovery', () => checkRecovery(weir));
   if (asked.preproduction) yield* guard('watched', () => checkWatched(weir));
   if (asked.release) yield* release(weir, asked.least / 100, guard);

@@ -24,6 +24,8 @@ export interface Profile {
   readonly projectFunction: string;
   readonly archiveFunction: string;
   readonly markFunction: string;
+  /** Looks now whether what is sent is counted. */
+  readonly probeFunction: string;
   /** Draws custom widgets. */
   readonly widgetsFunction: string;
   /** Begins the names of webhook endpoints' secrets in Secrets Manager. */
@@ -57,6 +59,7 @@ const TEXTS = [
   'projectFunction',
   'archiveFunction',
   'markFunction',
+  'probeFunction',
   'widgetsFunction',
   'webhookSecretPrefix',
   'dataKey',

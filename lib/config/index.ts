@@ -64,6 +64,13 @@ export interface WeirConfig {
    * `none` saves nothing.
    */
   readonly testEventRegistry: 'create' | 'existing' | 'none';
+  /**
+   * How new versions of the functions on the way of an event go live: a tenth of the calls for five minutes first, taken back by
+   * alarms, or all at once.
+   */
+  readonly release: 'canary' | 'all-at-once';
+  /** Which key of its own the probe has: raise it to give it a new one with the next deploy. 1 to 1,000,000. */
+  readonly probeKey: number;
   /** Limits by tier; `standard` is required. Names are lower-case words. */
   readonly tiers: Readonly<Record<string, Tier>>;
   /** Limit of all senders together. */
@@ -93,8 +100,8 @@ export interface Surroundings {
 }
 
 /**
- * The configuration of this deployment: `settings.ts`, then `-c account=`, `-c region=`, `-c name=` and
- * `-c freshness=`, then, with `-c stage=local`, the differences that `local.ts` lists.
+ * The configuration of this deployment: `settings.ts`, then `-c account=`, `-c region=`, `-c name=`, `-c freshness=` and
+ * `-c release=`, then, with `-c stage=local`, the differences that `local.ts` lists.
  * @throws Error that lists every value that is wrong, with what would be right
  */
 export function resolveConfig({ context, env }: Surroundings): WeirConfig {
@@ -103,7 +110,7 @@ export function resolveConfig({ context, env }: Surroundings): WeirConfig {
     throw new Error(`-c stage=${String(stage)} is unknown: use "local", or leave it out for a real account.`);
   }
   const given = Object.fromEntries(
-    ['account', 'region', 'name', 'freshness']
+    ['account', 'region', 'name', 'freshness', 'release']
       .map((key) => [key, context(key)])
       .filter(([, value]) => value !== undefined),
   );

@@ -16,6 +16,8 @@ export const settings: Settings = {
   auditRetentionDays: 400,
   retainRunsDays: 90,
   testEventRegistry: 'create',
+  release: 'canary',
+  probeKey: 1,
   tiers: {
     standard: { rate: 50, burst: 100 },
     bulk: { rate: 500, burst: 1000 },

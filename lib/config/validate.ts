@@ -57,6 +57,7 @@ function* capacity(config: WeirConfig): Generator<Complaint> {
   yield* within('projectRetries', config.projectRetries, 0, 10_000);
   yield* within('throttle.rate', throttle.rate, 1, 100_000);
   yield* within('throttle.burst', throttle.burst, 1, 100_000);
+  yield* within('probeKey', config.probeKey, 1, 1_000_000);
   if (!tiers.standard) yield ['tiers', 'there must be one called standard: producers get it by default'];
   for (const [tier, { rate, burst, quota }] of Object.entries(tiers)) {
     if (!/^[a-z]{2,20}$/.test(tier)) yield [`tiers.${tier}`, 'the name must be 2 to 20 lower-case letters'];
@@ -70,11 +71,15 @@ function* recovery({
   repairRetrySeconds,
   recoveryConcurrency,
   testEventRegistry,
+  release,
 }: WeirConfig): Generator<Complaint> {
   yield* within('repairRetrySeconds', repairRetrySeconds, 60, 3_600);
   yield* within('recoveryConcurrency', recoveryConcurrency, 1, 1_000);
   if (!['create', 'existing', 'none'].includes(testEventRegistry)) {
     yield ['testEventRegistry', `${show(testEventRegistry)} must be create, existing or none`];
+  }
+  if (!['canary', 'all-at-once'].includes(release)) {
+    yield ['release', `${show(release)} must be canary or all-at-once`];
   }
 }
 

@@ -4,6 +4,7 @@ import type { WeirConfig } from '../config/index.ts';
 import { AlarmTopics } from '../constructs/alarm-topics.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Dashboards } from '../constructs/dashboards.ts';
+import { Probe } from '../constructs/probe.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
 import { Widgets } from '../constructs/widgets.ts';
@@ -27,6 +28,7 @@ export class ObservabilityStack extends Stack {
   readonly topics: AlarmTopics;
   readonly alarms: Alarms;
   readonly widgets: Widgets;
+  readonly probe: Probe;
 
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
@@ -43,11 +45,15 @@ export class ObservabilityStack extends Stack {
       catalogue: planned ? all : workingAlarms(all),
       topics: this.topics,
     });
-    const { assets, data } = props;
+    const { assets, data, ingress } = props;
     this.widgets = new Widgets(this, 'Widgets', {
       ...{ config, assets, logKey: data.keys.logs },
       ...{ log: data.log, state: data.state, control: data.control, bucket: data.archive },
       slos: sloReadingsOf(name, deployment),
+    });
+    this.probe = new Probe(this, 'Probe', {
+      ...{ config, assets, logKey: data.keys.logs, dataKey: data.keys.data },
+      ...{ api: ingress.publicApi, control: data.control },
     });
     new Dashboards(this, 'Dashboards', {
       name,
@@ -57,6 +63,7 @@ export class ObservabilityStack extends Stack {
     });
     new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
     new CfnOutput(this, 'WidgetsFunction', { value: this.widgets.handler.function.functionName });
+    new CfnOutput(this, 'ProbeFunction', { value: this.probe.handler.function.functionName });
     new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
   }
 }

@@ -44,6 +44,7 @@ describe('configuration', () => {
       /logRetentionDays: 42 must be one of CloudWatch's steps: 1, 3/,
     ],
     ['time of repair', { repairRetrySeconds: 30 }, /repairRetrySeconds: 30 must be .* from 60 to 3600/],
+    ["probe's key", { probeKey: 0 }, /probeKey: 0 must be a whole number from 1/],
     ['concurrency', { recoveryConcurrency: 0 }, /recoveryConcurrency: 0 must be .* from 1 to 1000/],
     [
       'tier that is left before it is paid off',
@@ -63,6 +64,7 @@ describe('configuration', () => {
       { testEventRegistry: 'yes' as 'none' },
       /testEventRegistry: "yes" must be create, existing or none/,
     ],
+    ['way to release', { release: 'blue' as 'canary' }, /release: "blue" must be canary or all-at-once/],
     ['tiers', { tiers: {} }, /tiers: there must be one called standard/],
     [
       'a tier’s rate',

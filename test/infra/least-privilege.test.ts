@@ -35,8 +35,8 @@ const poll = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShard
 const EXPECTED = {
   ingest: [
     `kinesis:PutRecords ${log}`,
-    `dynamodb:GetItem ${control} KEY#*,PROBE`,
-    `dynamodb:UpdateItem ${control} FINGERPRINTS#*`,
+    `dynamodb:GetItem ${control} KEY#*,PROBE,CONTROL`,
+    `dynamodb:UpdateItem ${control} FINGERPRINTS#*,ACTIVITY#*`,
   ],
   usage: [
     `dynamodb:Query ${state}`,
@@ -140,6 +140,7 @@ const EXPECTED = {
     `dynamodb:GetItem ${control} MANIFEST#*`,
     `s3:PutObject ${anchors}`,
   ],
+  probe: ['secretsmanager:GetSecretValue {ProbeKey1291D14C5}', `dynamodb:PutItem ${control} PROBE`],
 };
 
 const describePermission = ({ action, resource, condition }: Permission) =>

@@ -47,7 +47,9 @@ describe('stacks', () => {
       'SweepFunction',
     ]);
     expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
-    expect(outputKeys(observability)).toEqual(['PageTopic', 'TicketTopic', 'WidgetsFunction']);
+    expect(outputKeys(observability)).toEqual([
+      ...['PageTopic', 'ProbeFunction', 'TicketTopic', 'WidgetsFunction'],
+    ]);
   });
 
   it('carry the name of their deployment as a tag', () => {

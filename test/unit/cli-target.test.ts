@@ -26,6 +26,7 @@ const profile = {
   projectFunction: 'p',
   archiveFunction: 'a',
   markFunction: 'm',
+  probeFunction: 'p',
   widgetsFunction: 'w',
   webhookSecretPrefix: 'weir/webhooks/',
   dataKey: 'k',
@@ -106,7 +107,13 @@ describe('which Weir the CLI talks to', () => {
 
   it('takes the API below an endpoint of one’s own, and as the stack has it at AWS', () => {
     const keys = ['ApiId', 'StateTable', 'ControlTable', 'Stream', 'ArchiveBucket', 'RepairQueueUrl'];
-    const functions = ['ProjectFunction', 'ArchiveFunction', 'MarkFunction', 'WidgetsFunction'];
+    const functions = [
+      'ProjectFunction',
+      'ArchiveFunction',
+      'MarkFunction',
+      'ProbeFunction',
+      'WidgetsFunction',
+    ];
     const webhooks = ['WebhookSecretPrefix', 'DataKey'];
     const buckets = ['RunsBucket', 'AuditBucket', 'RepairDeadQueueUrl'];
     const recovery = [...buckets, 'RecoverFunction', 'RecoveryStateMachine'];
