@@ -3,10 +3,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { contracts } from '../build/contracts/validating.mjs';
 import { KinesisLog, type KinesisLogProps } from '../lambdas/adapters/kinesis-log.ts';
+import { NO_CONTROL } from '../lambdas/domain/control/control.ts';
 import type { CredentialStore } from '../lambdas/domain/credential.ts';
 import type { Clock } from '../lambdas/domain/ports.ts';
+import { RecordActivity } from '../lambdas/ingest/record-activity.ts';
 import { createTakeEvents } from '../lambdas/ingest/take-events.ts';
 import { createAuthenticate } from '../lambdas/platform/authenticate.ts';
+import { CachedControl } from '../lambdas/platform/cached-control.ts';
 import { CachedCredentials } from '../lambdas/platform/cached-credentials.ts';
 import type { HttpRequest } from '../lambdas/platform/http.ts';
 import { systemRandom, systemSleep } from '../lambdas/platform/system.ts';
@@ -29,6 +32,8 @@ export interface IngestParts {
 /** Ingest's route for events, put together as its handler does it. Throws unless all of a request is accepted. */
 export function startIngest({ client, clock, credentials }: IngestParts): TakeEvents {
   const random = systemRandom;
+  // Both are calls by the clock, not by the event: what they cost is not measured here, what they take of each request is.
+  const aside = { clock, sleep: systemSleep, report: () => {} };
   const takeEvents = createTakeEvents({
     contracts,
     clock,
@@ -39,6 +44,8 @@ export function startIngest({ client, clock, credentials }: IngestParts): TakeEv
       clock,
       random,
     }),
+    control: new CachedControl({ ...aside, store: { read: async () => NO_CONTROL } }),
+    activity: new RecordActivity({ ...aside, activity: { add: async () => {} } }),
     log: new KinesisLog({ client, clock, random, sleep: systemSleep, streamName: 'log', build: 'bench' }),
     // Nothing is refused here, so nothing has a fingerprint.
     fingerprints: { admit: async (_tenant, _producer, fingerprint) => fingerprint },

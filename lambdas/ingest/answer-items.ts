@@ -1,4 +1,5 @@
 import type { ItemRefusal } from '../domain/check-event.ts';
+import type { ShedCode } from '../domain/control/shed-event.ts';
 import type { SentItem } from '../domain/read-cloudevents.ts';
 import type { HttpResponse } from '../platform/http.ts';
 import type { Verdict } from './plan-records.ts';
@@ -7,7 +8,11 @@ import type { Verdict } from './plan-records.ts';
 export interface Tally {
   readonly accepted: number;
   readonly quarantined: number;
+  /** Without those shed. */
   readonly refused: number;
+  readonly shed: number;
+  /** 1 where the request was answered with 5xx for nothing but shedding. */
+  readonly requestsShed: number;
 }
 
 export interface Answer {
@@ -15,6 +20,12 @@ export interface Answer {
   readonly tally: Tally;
   /** Problem code → items, for the log. */
   readonly codes: Readonly<Record<string, number>>;
+}
+
+/** Seconds after which items are to be sent again, as whoever answers has drawn them. */
+export interface RetryAfter {
+  readonly notLogged: number;
+  readonly shed: number;
 }
 
 interface Result {
@@ -26,6 +37,8 @@ interface Result {
   readonly pointer?: string;
   readonly retryAfter?: number;
 }
+
+type Outcome = Omit<Result, 'index' | 'id'>;
 
 const STATUS: Partial<Record<ItemRefusal['code'], number>> = {
   'type-not-granted': 403,
@@ -42,39 +55,53 @@ export function answerItems(
   verdicts: readonly Verdict[],
   written: readonly boolean[],
   receipt: string,
-  retryAfter: number,
+  retryAfter: RetryAfter,
 ): Answer {
-  const tally = { accepted: 0, quarantined: 0, refused: 0 };
+  const counts = { accepted: 0, quarantined: 0, refused: 0, shed: 0 };
   const codes: Record<string, number> = {};
   const results: Result[] = [];
+  let wait = 0;
   for (const [index, verdict] of verdicts.entries()) {
-    const kept = verdict.kind === 'refused' || written[index] === true;
-    tally[kept ? verdict.kind : 'refused'] += 1;
+    const kept = verdict.kind === 'refused' || verdict.kind === 'shed' || written[index] === true;
+    counts[kept ? verdict.kind : 'refused'] += 1;
     if (kept && verdict.kind === 'accepted') continue;
-    const result = { index, ...idOf(items[index]!), ...(kept ? refusedAs(verdict) : notWritten(retryAfter)) };
-    codes[result.code] = (codes[result.code] ?? 0) + 1;
-    results.push(result);
+    const outcome = kept ? refusedAs(verdict, retryAfter) : notWritten(retryAfter.notLogged);
+    codes[outcome.code] = (codes[outcome.code] ?? 0) + 1;
+    wait = Math.max(wait, outcome.retryAfter ?? 0);
+    results.push({ index, ...idOf(items[index]!), ...outcome });
   }
   const statuses = new Set(results.map(({ status }) => status));
-  if (tally.accepted > 0 || results.length === 0) statuses.add(202);
+  if (counts.accepted > 0 || results.length === 0) statuses.add(202);
+  const status = statuses.size === 1 ? [...statuses][0]! : 207;
+  const { accepted, quarantined, refused, shed } = counts;
   return {
     response: {
-      status: statuses.size === 1 ? [...statuses][0]! : 207,
-      ...(statuses.has(503) && { headers: { 'retry-after': String(retryAfter) } }),
-      body: JSON.stringify({ ...tally, receipt, results }),
+      status,
+      ...(wait > 0 && { headers: { 'retry-after': String(wait) } }),
+      body: JSON.stringify({ accepted, quarantined, refused: refused + shed, receipt, results }),
     },
-    tally,
+    tally: { ...counts, requestsShed: status === 503 && shed === verdicts.length ? 1 : 0 },
     codes,
   };
 }
 
-function refusedAs(verdict: Verdict): Pick<Result, 'status' | 'code' | 'detail' | 'pointer'> {
+function refusedAs(verdict: Verdict, retryAfter: RetryAfter): Outcome {
   if (verdict.kind === 'accepted') throw new TypeError('an accepted item has no refusal');
+  if (verdict.kind === 'shed') return shedAs(verdict.code, retryAfter.shed);
   const { code, detail, pointer } = verdict.refusal;
   return { status: STATUS[code] ?? 422, code, detail, ...(pointer !== undefined && { pointer }) };
 }
 
-function notWritten(retryAfter: number) {
+function shedAs(code: ShedCode, retryAfter: number): Outcome {
+  const [status, why] =
+    code === 'shed'
+      ? [503, 'more comes than can be counted in time, and events of higher priority go first']
+      : [429, 'this producer sends more events than it may'];
+  const detail = `${why}; it was not kept: send it again later with the same id and time`;
+  return { status, code, detail, retryAfter };
+}
+
+function notWritten(retryAfter: number): Outcome {
   const detail =
     'the log did not take it in time and it was not kept; send it again with the same id and time';
   return { status: 503, code: 'not-logged', detail, retryAfter };

@@ -1,6 +1,7 @@
 import type { ItemRefusal } from '../domain/check-event.ts';
 import type { CloudEvent } from '../domain/cloudevent.ts';
 import { MAX_EVENT_BYTES } from '../domain/cloudevent.ts';
+import type { ShedCode, ShedEvent } from '../domain/control/shed-event.ts';
 import type { Credential } from '../domain/credential.ts';
 import type { AcceptedEvent, QuarantineCode, Quarantined } from '../domain/envelope.ts';
 import { fingerprintOf } from '../domain/fingerprint.ts';
@@ -15,7 +16,8 @@ import type { Sent } from './read-items.ts';
 export type Verdict =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'quarantined'; readonly refusal: ItemRefusal }
-  | { readonly kind: 'refused'; readonly refusal: ItemRefusal };
+  | { readonly kind: 'refused'; readonly refusal: ItemRefusal }
+  | { readonly kind: 'shed'; readonly code: ShedCode };
 
 /** What to write for a request, and what hangs on it. */
 export interface Plan {
@@ -31,12 +33,16 @@ export interface Provenance {
   readonly at: string;
 }
 
-/** Judges items and plans their records: one per subject, its events in their order, and one per quarantined item. */
+/**
+ * Judges items and plans their records: one per subject, its events in their order, and one per quarantined item. What is
+ * shed leaves no trace, as if it had not come; what could not be counted anyway is quarantined as ever.
+ */
 export async function planRecords(
   { items, largest }: Sent,
   law: Law,
   provenance: Provenance,
   admit: AdmitFingerprint,
+  shed?: ShedEvent,
 ): Promise<Plan> {
   const { tenant, producer } = law.credential;
   const base = { tenant, producer, ...provenance };
@@ -46,8 +52,9 @@ export async function planRecords(
   const verdicts: Verdict[] = [];
   for (const [index, item] of items.entries()) {
     const judgement = (measured && refuseLarge(item)) || judgeEvent(item, law);
-    const verdict = verdictOf(judgement);
+    const verdict = verdictOf(judgement, law, shed);
     verdicts.push(verdict);
+    if (verdict.kind === 'shed') continue;
     if (!('refusal' in judgement)) {
       const { subject } = judgement.event;
       const group = bySubject.get(subject) ?? { events: [], items: [] };
@@ -70,8 +77,11 @@ export async function planRecords(
 /** Codes of what is refused and not kept: it could not be written, or not safely. */
 const NOT_KEPT = new Set<ItemRefusal['code']>(['nested-too-deep', 'event-too-large']);
 
-function verdictOf(judgement: Judgement): Verdict {
-  if (!('refusal' in judgement)) return { kind: 'accepted' };
+function verdictOf(judgement: Judgement, { contracts }: Law, shed: ShedEvent | undefined): Verdict {
+  if (!('refusal' in judgement)) {
+    const code = shed?.(contracts.get(judgement.event.type)!.priority);
+    return code === undefined ? { kind: 'accepted' } : { kind: 'shed', code };
+  }
   const { refusal } = judgement;
   return { kind: NOT_KEPT.has(refusal.code) ? 'refused' : 'quarantined', refusal };
 }

@@ -10,12 +10,17 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 /** Longest that a connection may take to open, in ms. */
 const CONNECT_MS = 1_000;
 
-/** @param requestMs longest that a whole request may take: a service that hangs must not hold the function */
-function http(requestMs: number): NodeHttpHandler {
+/**
+ * How services are called: one that hangs must not hold the function until its end.
+ * @param requestMs longest wait for an answer to begin, and longest silence after that while its body comes, both in ms.
+ * Bodies are read whole and at once here: one that is read slowly would be taken for silent.
+ */
+export function http(requestMs: number): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets: 50 };
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_MS,
     requestTimeout: requestMs,
+    socketTimeout: requestMs,
     throwOnRequestTimeout: true,
     httpAgent: agent,
     httpsAgent: agent,
@@ -25,6 +30,11 @@ function http(requestMs: number): NodeHttpHandler {
 /** Make each client once per cold start, at module scope: a connection is worth more than the request on it. */
 export function dynamoClient(): DynamoDBClient {
   return new DynamoDBClient({ requestHandler: http(3_000), maxAttempts: 3 });
+}
+
+/** A client over the connections of another, for calls that must not be made twice. */
+export function dynamoOnce({ config }: DynamoDBClient): DynamoDBClient {
+  return new DynamoDBClient({ requestHandler: config.requestHandler, maxAttempts: 1 });
 }
 
 /**

@@ -120,7 +120,7 @@ export function problemResponse(problem: Problem, receipt: string): HttpResponse
   };
 }
 
-/** Seconds after which to try again: 1 to 5, spread so that refused senders don't come back as one. */
-export function retryAfterSeconds(random: Random): number {
-  return 1 + Math.floor(random.fraction() * 5);
+/** Seconds after which to try again, spread so that refused senders don't come back as one. Both bounds are included. */
+export function retryAfterSeconds(random: Random, least = 1, most = 5): number {
+  return least + Math.floor(random.fraction() * (most - least + 1));
 }

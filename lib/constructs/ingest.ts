@@ -32,7 +32,7 @@ export class Ingest extends Construct {
       } satisfies IngestEnv,
     });
     log.grantPublish(this.handler);
-    control.grant(this.handler, ['dynamodb:GetItem'], ['KEY#*', 'PROBE']);
-    control.grant(this.handler, ['dynamodb:UpdateItem'], ['FINGERPRINTS#*']);
+    control.grant(this.handler, ['dynamodb:GetItem'], ['KEY#*', 'PROBE', 'CONTROL']);
+    control.grant(this.handler, ['dynamodb:UpdateItem'], ['FINGERPRINTS#*', 'ACTIVITY#*']);
   }
 }

@@ -1,10 +1,14 @@
 import './quiet.ts';
 import type { LogWriter } from '../../lambdas/domain/log.ts';
+import type { Tally } from '../../lambdas/ingest/answer-items.ts';
+import { RecordActivity } from '../../lambdas/ingest/record-activity.ts';
 import { createTakeEvents } from '../../lambdas/ingest/take-events.ts';
 import { createAuthenticate } from '../../lambdas/platform/authenticate.ts';
+import { CachedControl } from '../../lambdas/platform/cached-control.ts';
 import { CachedCredentials } from '../../lambdas/platform/cached-credentials.ts';
 import { serve } from '../../lambdas/platform/serve.ts';
 import { type ApiCall, apiEvent } from './api-event.ts';
+import { MemoryActivity, MemoryControl } from './memory-control.ts';
 import { keyOf, MemoryCredentials } from './memory-credentials.ts';
 import { MemoryFingerprints } from './memory-fingerprints.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -56,12 +60,18 @@ export interface ApiAnswer {
   readonly json: AnswerBody;
 }
 
+interface IngestOptions {
+  readonly log?: LogWriter;
+  /** @default always 0.5 */
+  readonly fraction?: () => number;
+}
+
 /** The ingest room over fakes, called as API Gateway calls it. */
-export function startIngest(options: { readonly log?: LogWriter } = {}) {
+export function startIngest(options: IngestOptions = {}) {
   const clock = { ms: NOW, now: () => clock.ms };
   let drawn = 0;
   const random = {
-    fraction: () => 0.5,
+    fraction: options.fraction ?? (() => 0.5),
     hex: (bytes: number) => {
       drawn += 1;
       return drawn.toString(16).padStart(bytes * 2, '0');
@@ -77,15 +87,23 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
   const credentials = new MemoryCredentials();
   credentials.put(KEY);
   const probe = new MemoryProbeKeys();
+  const control = new MemoryControl();
+  const activity = new MemoryActivity();
+  const tallies: Tally[] = [];
+  const failures: unknown[] = [];
+  const report = (error: unknown) => failures.push(error);
   const cached = new CachedCredentials(credentials, clock);
   const takeEvents = createTakeEvents({
     contracts: validatingContracts,
     authenticate: createAuthenticate({ credentials: cached, probe, clock, random }),
+    control: new CachedControl({ store: control, clock, sleep, report }),
+    activity: new RecordActivity({ activity, clock, sleep, report }),
     log: options.log ?? log,
     fingerprints,
     clock,
     random,
     sleep,
+    report: (tally) => tallies.push(tally),
   });
   const health = async () => ({ status: 200, body: '{"status":"ok"}' });
   const handler = serve({ '/v1/events': { POST: takeEvents }, '/health': { GET: health } }, random);
@@ -112,6 +130,12 @@ export function startIngest(options: { readonly log?: LogWriter } = {}) {
     log,
     fingerprints,
     credentials,
+    control,
+    activity,
+    /** What was reported of each request. */
+    tallies,
+    /** What went wrong beside the requests. */
+    failures,
     probe,
     call,
     send,
