@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `fast` needs nothing but Node; `emulator` runs against one LocalStack with all stacks deployed. */
+/**
+ * `fast` needs nothing but Node; `emulator` runs against LocalStacks with all stacks deployed, one for each file at a time:
+ * its tests wait more than they compute, so two of them keep two cores busy.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -17,8 +20,7 @@ export default defineConfig({
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts'],
           globalSetup: ['test/emulator/set-up.ts'],
-          // One LocalStack and two cores: files in parallel would only wait for each other.
-          fileParallelism: false,
+          maxWorkers: process.env.WEIR_TEST_ENDPOINT === undefined ? 2 : 1,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -8,9 +8,13 @@ export interface Deployed extends LocalOutputs {
   readonly callsFile: string;
 }
 
-/** @throws Error outside of the vitest project `emulator` */
+/**
+ * The LocalStack of this test file, and of no other as long as it runs.
+ * @throws Error outside of the vitest project `emulator`
+ */
 export function deployed(): Deployed {
   const text = process.env.WEIR_TEST_DEPLOYED;
   if (!text) throw new Error('nothing is deployed: run with "vitest run --project emulator"');
-  return JSON.parse(text) as Deployed;
+  const all = JSON.parse(text) as readonly Deployed[];
+  return all[Number(process.env.VITEST_POOL_ID) - 1]!;
 }

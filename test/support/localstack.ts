@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type RunningLocalStack, startLocalStack } from '../../localstack/start.ts';
+import { deployed } from './deployed.ts';
 
 /** A LocalStack for tests, with what an AWS client needs to talk to it. */
 export interface Emulator {
@@ -33,11 +34,10 @@ export async function ownEmulator(env: Record<string, string> = {}): Promise<Emu
 
 let started: Promise<Emulator> | undefined;
 
-/** The LocalStack of the run, when a global set-up has started one (WEIR_TEST_ENDPOINT), else one for this test file. */
+/** The LocalStack of the run, when a global set-up has started one, else one for this test file. */
 export function emulator(): Promise<Emulator> {
-  const endpoint = process.env.WEIR_TEST_ENDPOINT;
-  if (endpoint) {
-    const callsFile = process.env.WEIR_TEST_CALLS_FILE ?? '';
+  if (process.env.WEIR_TEST_DEPLOYED) {
+    const { endpoint, callsFile } = deployed();
     return Promise.resolve({ endpoint, region: REGION, credentials: CREDENTIALS, callsFile });
   }
   started ??= ownEmulator();
