@@ -71,6 +71,8 @@ export class Probe extends Construct {
         'It is rotated with a deploy (settings.ts, probeKey), as API Gateway has a copy; it is good for events of the probe only.',
     });
     const key = new CfnApiKey(this, `GatewayKey${generation}`, {
+      // Beside a key without a name, LocalStack can't look one up by its name.
+      name: `${config.name}-probe-${generation}`,
       description: "The probe's own key",
       enabled: true,
       value: `wp_${secret.secretValue.unsafeUnwrap()}`,
