@@ -13,7 +13,7 @@ import { ControlDamagedError, readControl } from '../domain/control/read-control
 /** Partition key, and the standing item's sort key too. */
 export const CONTROL_KEY = 'CONTROL';
 /** Sort keys of history, with its versions in order; they sort after the standing item. */
-const HISTORY = 'H#';
+export const HISTORY = 'H#';
 const VERSION_DIGITS = 12;
 
 type Item = Record<string, AttributeValue>;

@@ -1,0 +1,35 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Sightings } from '../domain/control/guard-ports.ts';
+import type { Seen } from '../domain/control/track-lag.ts';
+import { CONTROL_KEY } from './dynamo-control.ts';
+
+/** Sorts between the standing item and its history. */
+const KEY = { pk: { S: CONTROL_KEY }, sk: { S: 'GUARD' } };
+
+/** What guard has seen last, beside the control item. Of two that look at the same time either may be kept. */
+export class DynamoSightings implements Sightings {
+  readonly #client: Pick<DynamoDBClient, 'send'>;
+  readonly #table: string;
+
+  constructor(client: Pick<DynamoDBClient, 'send'>, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async read(): Promise<Seen | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: KEY, ConsistentRead: true }),
+    );
+    const [asOf, movedAt] = [Item?.asOf?.S, Item?.movedAt?.S];
+    return asOf === undefined ? undefined : { asOf, ...(movedAt !== undefined && { movedAt }) };
+  }
+
+  async write({ asOf, movedAt }: Seen): Promise<void> {
+    await this.#client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: { ...KEY, asOf: { S: asOf }, ...(movedAt !== undefined && { movedAt: { S: movedAt } }) },
+      }),
+    );
+  }
+}
