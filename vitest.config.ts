@@ -16,6 +16,15 @@ export default defineConfig({
         },
       },
       {
+        // Needs a browser: test/support/browser finds or unpacks one.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         test: {
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts'],

@@ -3,11 +3,13 @@ import { explain } from '../cli/platform/errors.ts';
 import { DEFAULT_PROFILE } from '../cli/platform/profile.ts';
 import { refuseAws } from '../localstack/endpoint.ts';
 import { SetupError } from '../localstack/errors.ts';
+import { connectConsole } from './console/connect-console.ts';
+import { type RunningConsole, serveConsole } from './console/serve-console.ts';
 import { DeployError } from './deploy-local.ts';
 import { leaveAccountsAlone } from './start/leave-accounts-alone.ts';
 import { nextSteps } from './start/next-steps.ts';
 import { Phases } from './start/phases.ts';
-import { bringUp, PROFILE_PATH, runDemo } from './start/run-demo.ts';
+import { bringUp, PROFILE_PATH, runDemo, type Up } from './start/run-demo.ts';
 import { ended, Session } from './start/session.ts';
 import { showResult } from './start/show-result.ts';
 
@@ -15,7 +17,7 @@ const HELP = `npm start [-- --once] [-- --json] [-- --seed <n>]
 
 Starts LocalStack without Docker, deploys Weir to it, sends the sample usage with a tenth of it twice and out of order,
 then webhooks as GitHub and Stripe send them, and compares all totals with what the files add up to. Then it stays up
-until Ctrl-C.
+until Ctrl-C, with the console at an address of this machine.
 
   --once       stop right after
   --json       the result as JSON on standard output
@@ -29,6 +31,9 @@ Environment:
 
 Exit status: 0 all totals agree, 1 some differ, 2 wrong usage, 3 could not run, 130 interrupted.
 `;
+
+/** What lib/config/settings.ts calls the deployment. */
+const NAME = 'weir';
 
 const OPTIONS = {
   once: { type: 'boolean', default: false },
@@ -48,13 +53,25 @@ async function start(options: Options, session: Session, elsewhere: boolean): Pr
   const code = showResult(told, options.json) ? 0 : 1;
   session.result = code;
   if (options.once) return code;
-  if (!options.json) {
+  const shown = await showConsole(up);
+  if (options.json) process.stderr.write(`Console: ${shown.url}\n`);
+  else {
     const flag = elsewhere ? ` --profile-file ${DEFAULT_PROFILE}` : '';
-    process.stdout.write(
-      `\n${nextSteps(up.profile, Date.now(), flag)}\nWeir is up at ${up.profile.apiUrl}. Ctrl-C ends it.\n`,
-    );
+    const steps = nextSteps(up.profile, { now: Date.now(), profileFlag: flag, consoleUrl: shown.url });
+    process.stdout.write(`\n${steps}\nWeir is up at ${up.profile.apiUrl}. Ctrl-C ends it.\n`);
   }
-  return Promise.race([session.interrupted.then(() => code), ended(up.running)]);
+  try {
+    return await Promise.race([session.interrupted.then(() => code), ended(up.running)]);
+  } finally {
+    await shown.close();
+  }
+}
+
+function showConsole({ profile: { endpoint, region } }: Up): Promise<RunningConsole> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return serveConsole(
+    connectConsole({ name: NAME, where: endpoint, aws: { endpoint, region, credentials } }),
+  );
 }
 
 /** A message, never a stack trace; what to do stands in it. */

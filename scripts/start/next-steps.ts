@@ -1,7 +1,14 @@
 import type { Profile } from '../../cli/platform/profile.ts';
 
-/** What to try once all is up. `profileFlag` is needed where the caller's own environment points elsewhere. */
-export function nextSteps({ apiUrl, apiKey }: Profile, now: number, profileFlag: string): string {
+interface Shown {
+  readonly now: number;
+  /** Needed where the caller's own environment points elsewhere. */
+  readonly profileFlag: string;
+  readonly consoleUrl: string;
+}
+
+/** What to try once all is up. */
+export function nextSteps({ apiUrl, apiKey }: Profile, { now, profileFlag, consoleUrl }: Shown): string {
   const weir = `npm run weir --${profileFlag}`;
   const event = {
     specversion: '1.0',
@@ -12,7 +19,10 @@ export function nextSteps({ apiUrl, apiKey }: Profile, now: number, profileFlag:
     time: new Date(now).toISOString(),
     data: { bytes: 1250.5 },
   };
-  return `What to try next, from another terminal:
+  return `See it at work, in a browser:
+    ${consoleUrl}
+
+What to try next, from another terminal:
 
   Send one event; send it twice, it counts once:
     curl -i ${apiUrl}/v1/events \\

@@ -33,6 +33,7 @@ export const steps: readonly Step[] = [
     command: ['biome', 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.'],
   },
   { name: 'types', group: 'fast', command: ['tsc', '-p', '.', '--noEmit'] },
+  { name: "types of the console's page", group: 'fast', command: ['tsc', '-p', 'scripts/console/page'] },
   {
     name: 'structure',
     group: 'fast',
@@ -40,6 +41,7 @@ export const steps: readonly Step[] = [
   },
   { name: 'unused code', group: 'fast', command: ['knip'] },
   vitest('unit, property and infrastructure', 'fast'),
+  vitest('console in a browser', 'browser'),
   {
     name: 'guards broken on purpose',
     group: 'fast',
@@ -53,10 +55,11 @@ function folders(): string[] {
   return ['bin', 'lib', 'lambdas', 'cli', 'scripts', 'localstack', 'samples', 'test', 'bench'];
 }
 
-function vitest(name: string, project: 'fast' | 'emulator'): Step {
+function vitest(name: string, project: 'fast' | 'browser' | 'emulator'): Step {
   const report = join(REPORTS, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return { name, group: project, command: ['vitest', 'run', '--project', project, ...reporters], report };
+  const group = project === 'emulator' ? 'emulator' : 'fast';
+  return { name, group, command: ['vitest', 'run', '--project', project, ...reporters], report };
 }
 
 /** Runs a step to its end. `onLine` gets what it prints, as it comes. Nothing it does makes this throw. */

@@ -76,6 +76,7 @@ describe('command lines', () => {
   it.each([
     ['scripts/start.ts', '--once'],
     ['scripts/test.ts', '--only fast'],
+    ['scripts/console.ts', '--port'],
   ])('%s explains itself', async (script, shown) => {
     const { code, out } = await run(script, ['--help']);
     expect(code).toBe(0);
@@ -87,6 +88,8 @@ describe('command lines', () => {
     ['scripts/start.ts', '--twice'],
     ['scripts/start.ts', '--seed=x'],
     ['scripts/test.ts', '--only=some'],
+    ['scripts/console.ts', '--port=x'],
+    ['scripts/console.ts', '--port=65536'],
   ])('%s calls %s wrong usage', async (script, arg) => {
     expect((await run(script, [arg])).code).toBe(2);
   });
@@ -100,7 +103,9 @@ describe('command lines', () => {
 
   it('what to try next is one command each, for the Weir that was started', () => {
     const profile = { apiUrl: 'http://localhost:4566/live', apiKey: 'wk_demo' } as Profile;
-    const text = nextSteps(profile, 0, ' --profile-file .weir/local.json');
+    const consoleUrl = 'http://127.0.0.1:4580';
+    const text = nextSteps(profile, { now: 0, profileFlag: ' --profile-file .weir/local.json', consoleUrl });
+    expect(text).toContain(consoleUrl);
     expect(text).toContain('curl -i http://localhost:4566/live/v1/events');
     expect(text.match(/npm run weir -- --profile-file \.weir\/local\.json/g)!.length).toBeGreaterThan(3);
   });
