@@ -11,6 +11,7 @@ import {
   type ManifestStore,
   nextManifestHead,
   objectKey,
+  type ReadRecord,
   readRecord,
   recordsAfter,
   type Shards,
@@ -28,6 +29,8 @@ export interface Archived {
   readonly records: number;
   readonly events: number;
   readonly bytes: number;
+  /** Of each record with events that were sent for the first time: when it was received (ms since the epoch), and how many. */
+  readonly received: readonly { readonly atMs: number; readonly events: number }[];
 }
 
 /** Another invocation appended to the shard's chain meanwhile: the batch comes again, and drops what is there. */
@@ -57,7 +60,7 @@ export async function archiveBatch(records: readonly LogRecord[], ports: Archive
   const shardId = records[0]!.shardId;
   const head = await ports.manifest.head(shardId);
   const fresh = recordsAfter(records, head?.last).map(readRecord);
-  if (fresh.length === 0) return { records: 0, events: 0, bytes: 0 };
+  if (fresh.length === 0) return { records: 0, events: 0, bytes: 0, received: [] };
 
   const bytes = gzipSync(archiveLines(fresh));
   const contents = describeContents(fresh);
@@ -82,7 +85,14 @@ export async function archiveBatch(records: readonly LogRecord[], ports: Archive
         parents.map((parent) => parent.shardId),
       );
   if (!written) throw new ChainMovedError(shardId);
-  return { records: contents.records, events: contents.events, bytes: bytes.length };
+  const { records: archived, events } = contents;
+  return { records: archived, events, bytes: bytes.length, received: fresh.flatMap(receivedIn) };
+}
+
+/** What recovery has sent again was received once before: its time says nothing of the archive. */
+function receivedIn({ envelope }: ReadRecord): Archived['received'] {
+  if (!envelope || !('events' in envelope) || envelope.replay !== undefined) return [];
+  return [{ atMs: Date.parse(envelope.at), events: envelope.events.length }];
 }
 
 /**

@@ -7,9 +7,9 @@ import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
-import { count, took } from '../platform/metrics.ts';
 import { archiveBatch } from './archive-batch.ts';
 import type { ArchiveEnv } from './env.ts';
+import { reportMetrics } from './report-metrics.ts';
 
 const env = readEnv<ArchiveEnv>(['CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME']);
 const ports = {
@@ -22,9 +22,8 @@ const ports = {
 export const handler = invocation(async (event: KinesisStreamEvent): Promise<void> => {
   const records = event.Records.map(fromEventSource);
   try {
-    const { records: archived, events, bytes } = await archiveBatch(records, ports);
-    count({ archivedRecords: archived, archivedEvents: events, archivedBytes: bytes });
-    took('archiveLag', Date.now() - (records[0]?.arrivedMs ?? Date.now()));
+    const archived = await archiveBatch(records, ports);
+    reportMetrics(archived, records, Date.now());
   } catch (error) {
     const { shardId: shard, sequence } = records[0]!;
     logger.error('the batch was not archived; it will come again', {

@@ -12,6 +12,8 @@ import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { FoldEnv } from './env.ts';
 import { type FoldEvent, foldPartition } from './fold-partition.ts';
@@ -40,7 +42,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 
@@ -52,6 +54,7 @@ async function handle(event: FoldEvent, context: Context): Promise<object> {
     await foldPartition(event, ports, deadline);
     return {};
   } catch (error) {
+    count({ stepsFailed: 1 });
     const name = `fold-${partition.slice(partition.lastIndexOf('/') + 1).replace(/\.json$/, '')}`;
     await noteFailure(ports.files, event, name, error);
     logger.error('the partition was not folded; the state machine tries again', error as Error);

@@ -4,9 +4,9 @@ import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { kinesisClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
-import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
 import { type Marks, putMarks } from '../platform/put-marks.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { MarkEnv } from './env.ts';
 
@@ -23,7 +23,7 @@ const ports = {
     streamName: env.STREAM_NAME,
     build: env.BUILD,
     ...system,
-    report: (failure) => logger.warn('the log refused marks', { ...failure }),
+    report: reportRefusal,
   }),
 };
 

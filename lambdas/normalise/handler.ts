@@ -13,6 +13,7 @@ import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
 import { count, countBy } from '../platform/metrics.ts';
 import { Remembered } from '../platform/remembered.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { NormaliseEnv } from './env.ts';
 import { type Message, normaliseBatch } from './normalise-batch.ts';
@@ -46,7 +47,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 

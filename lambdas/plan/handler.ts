@@ -14,6 +14,8 @@ import { dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/cl
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { PlanEnv } from './env.ts';
 import { type PlanAnswer, type PlanStep, planRun } from './plan-run.ts';
@@ -47,7 +49,7 @@ const ports: PlanPorts = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused marks', { ...failure }),
+    report: reportRefusal,
   }),
   runs: new DynamoRuns(dynamo, env.CONTROL_TABLE),
   files: new S3RunFiles(s3, env.RUNS_BUCKET),
@@ -78,6 +80,7 @@ async function handle(event: PlanStep, context: Context): Promise<PlanAnswer> {
   try {
     return await planRun(event, ports, deadline);
   } catch (error) {
+    count({ stepsFailed: 1 });
     logger.error('the step was not done', error as Error);
     throw error;
   }

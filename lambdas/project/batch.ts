@@ -1,9 +1,10 @@
 import type { QuarantineEnvelope } from '../domain/envelope.ts';
+import { type Delivery, DeliveryTimes } from './delivery-times.ts';
 import { type QuarantineCause, QuarantineCauses } from './quarantine-causes.ts';
 import type { ToQuarantine } from './quarantine-refused.ts';
 
 /** What became of a batch. */
-export interface Projection {
+export interface Projection extends Delivery {
   /** Index of the earliest record that must come again, or undefined where all is done. */
   readonly failedFrom?: number;
   /** What went wrong, one error for each bucket or step that failed. */
@@ -27,6 +28,7 @@ export interface Projection {
 
 /** Keeps account of one batch. */
 export class Batch {
+  readonly delivery = new DeliveryTimes();
   readonly toQuarantine: ToQuarantine[] = [];
   failedFrom: number | undefined;
   readonly #errors: unknown[] = [];
@@ -79,6 +81,7 @@ export class Batch {
     const { causes, others } = this.#causes.all();
     return {
       ...this.#counts,
+      ...this.delivery.result(),
       ...{ causes, otherCauses: others, errors: this.#errors, errorsAt: this.#errorsAt },
       ...(this.failedFrom !== undefined && { failedFrom: this.failedFrom }),
     };

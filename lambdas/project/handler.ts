@@ -11,11 +11,12 @@ import { dynamoClient, kinesisClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
-import { count, took } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { ProjectEnv } from './env.ts';
 import { projectBatch } from './project-batch.ts';
 import type { QuarantineCause } from './quarantine-causes.ts';
+import { reportMetrics } from './report-metrics.ts';
 import { SealedPages } from './sealed-pages.ts';
 
 /** Time kept of each invocation for what follows the waiting: quarantine, progress, metrics. */
@@ -42,7 +43,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 
@@ -51,13 +52,13 @@ export const handler = invocation(handle);
 async function handle(event: KinesisStreamEvent, context: Context): Promise<KinesisStreamBatchResponse> {
   const records = event.Records.map(fromEventSource);
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-  const { failedFrom, errors, errorsAt, causes, ...counts } = await projectBatch(records, ports, deadline);
+  const projection = await projectBatch(records, ports, deadline);
+  const { failedFrom, errors, errorsAt, causes } = projection;
   // One cause may fail thousands of buckets; some of its errors say as much as all of them.
   for (const [at, error] of errors.slice(0, MAX_LOGGED).entries())
     logger.error('part of the batch was not projected', { error, ...aboutRecord(records[errorsAt[at]!]!) });
   for (const cause of causes) logger.info('quarantined', withKnownType(cause));
-  count({ ...counts, projectionFailures: errors.length });
-  took('lag', Date.now() - (records.at(-1)?.arrivedMs ?? Date.now()));
+  reportMetrics(projection, records, Date.now());
   const failed = failedFrom === undefined ? undefined : records[failedFrom]?.sequence;
   return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
 }

@@ -9,6 +9,7 @@ import { mapAtMost } from '../platform/map-at-most.ts';
 import { isTransient, patiently, type Waiting } from '../platform/patience.ts';
 import { Batch, type Projection } from './batch.ts';
 import { countBucket, type Outcome } from './count-bucket.ts';
+import { windowEnd } from './delivery-times.ts';
 import { type Group, groupEvents, type Place } from './group-events.ts';
 import {
   publishQuarantine,
@@ -134,14 +135,26 @@ async function noteOutcomes(
   ports: ProjectPorts,
   waiting: Waiting,
 ): Promise<void> {
+  const endMs = windowEnd(ports.contracts, group.key);
   for (const [index, outcome] of outcomes.entries()) {
     const place = group.places[index]!;
     const isReplay = place.envelope.replay !== undefined;
     if (outcome === 'counted' && !place.accepted) batch.addQuarantine(place.envelope as QuarantineEnvelope);
-    else if (outcome === 'counted') batch.add('counted', isReplay);
+    else if (outcome === 'counted') noteCounted(place, endMs, batch, ports);
     else if (outcome === 'duplicate' || !place.accepted) batch.add('duplicates', isReplay);
     else await refuse(place, outcome, batch, ports, waiting);
   }
+}
+
+function noteCounted(
+  { record, envelope }: Place,
+  endMs: number | undefined,
+  batch: Batch,
+  { clock }: ProjectPorts,
+): void {
+  batch.add('counted', envelope.replay !== undefined);
+  if (envelope.replay !== undefined) return;
+  batch.delivery.add(record, Date.parse(envelope.at), endMs, clock.now());
 }
 
 async function refuse(

@@ -13,6 +13,7 @@ import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { RepairEnv } from './env.ts';
 import { repairBatch } from './repair-batch.ts';
@@ -45,7 +46,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 

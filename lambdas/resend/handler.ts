@@ -16,6 +16,7 @@ import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { ResendEnv } from './env.ts';
 import { type ResendInput, type ResendOutput, resendBatch } from './resend-batch.ts';
@@ -54,7 +55,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 
@@ -70,6 +71,7 @@ async function handle(input: ResendInput, context: Context): Promise<ResendOutpu
     logger.info('resent', { ...output });
     return output;
   } catch (error) {
+    count({ stepsFailed: 1 });
     const name = batch
       .split('/')
       .slice(-2)

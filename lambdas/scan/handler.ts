@@ -10,6 +10,7 @@ import { dynamoClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
+import { count } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import type { ScanEnv } from './env.ts';
 import { type ScanEvent, type ScanPorts, scanBatch } from './scan-batch.ts';
@@ -36,6 +37,7 @@ export const handler = invocation(async (event: ScanEvent): Promise<object> => {
     await scanBatch(event, ports);
     return {};
   } catch (error) {
+    count({ stepsFailed: 1 });
     const name = `scan-${batch.slice(batch.lastIndexOf('/') + 1).replace(/\.json$/, '')}`;
     await noteFailure(ports.files, event, name, error);
     logger.error('the batch was not scanned; the state machine tries again', error as Error);

@@ -7,6 +7,7 @@ import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { SweepEnv } from './env.ts';
 import { type Swept, sweepQueue } from './sweep-queue.ts';
@@ -31,7 +32,7 @@ const ports = {
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => logger.warn('the log refused records', { ...failure }),
+    report: reportRefusal,
   }),
 };
 

@@ -129,6 +129,22 @@ const sight: readonly MetricAlarm[] = [
   },
   {
     kind: 'metric',
+    id: 'jobs-failing',
+    severity: 'ticket',
+    owner: 'operations',
+    impact: 'A job that a rule starts fails again and again: chains are not anchored, or dead letters stay.',
+    failures: ['F12'],
+    readings: { anchor: ['anchor.errors', 'Sum'], sweep: ['sweep.errors', 'Sum'] },
+    expression: 'FILL(anchor, 0) + FILL(sweep, 0)',
+    // Lambda tries each run that failed twice more within minutes.
+    periodSeconds: 60 * MINUTE,
+    datapoints: [1, 1],
+    breaches: '>=',
+    threshold: 3,
+    missing: silence,
+  },
+  {
+    kind: 'metric',
     id: 'telemetry-gap',
     severity: 'ticket',
     owner: 'operations',

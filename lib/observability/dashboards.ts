@@ -150,6 +150,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('projector, oldest record', 'project.age', 'Maximum'),
           one('projector, done after arrival', 'project.lag', 'Maximum'),
           one('receipt to state, p99', 'project.endToEnd', 'p99'),
+          one('the probe, from sending to usage', 'probe.roundTrip', 'Maximum'),
           one('archive, oldest record', 'archive.age', 'Maximum'),
           one('archive, done after arrival', 'archive.lag', 'Maximum'),
         ]),

@@ -1,7 +1,6 @@
 import { type MetricSpec, ours, theirs } from './metric.ts';
 
 const soon = { planned: true } as const;
-const soonMs = { planned: true, unit: 'Milliseconds' } as const;
 
 const api = { ApiName: '{name}', Stage: 'live' };
 const publish = { ApiName: '{name}', Resource: '/v1/events', Method: 'POST', Stage: 'live' };
@@ -36,12 +35,11 @@ export const metrics = {
     'Records that the log refused, before they were tried again',
   ),
   'ingest.unauthorized': ours('ingest', 'unauthorized', 'Keys that API Gateway knows and Weir refused'),
-  'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed; not among the refused', soon),
+  'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed; not among the refused'),
   'ingest.requestsShed': ours(
     'ingest',
     'requestsShed',
     'Requests that were answered with 5xx for nothing but shedding',
-    soon,
   ),
   'receive.queued': ours('receive', 'webhooks', 'Deliveries taken', { outcome: 'queued' }),
   'receive.forged': ours('receive', 'webhooks', 'Deliveries with a wrong signature', {
@@ -86,19 +84,18 @@ export const metrics = {
   'project.counted': ours('project', 'counted', 'Events counted into state'),
   'project.duplicates': ours('project', 'duplicates', 'Events that state had already'),
   'project.conflicts': ours('project', 'conflicts', 'Ids that came again with other content'),
-  'project.late': ours(
-    'project',
-    'deliveredLate',
-    'Events counted later than 60 s after their receipt',
-    soon,
-  ),
+  'project.late': ours('project', 'deliveredLate', 'Events counted later than 60 s after their receipt'),
   'project.after': ours(
     'project',
     'lateEvents',
-    'Events counted that were received after their window had ended',
-    soon,
+    'Events counted that were received when their window had ended already, however little before',
   ),
-  'project.endToEnd': ours('project', 'endToEnd', 'Time from receipt to state', soonMs),
+  'project.endToEnd': ours(
+    'project',
+    'endToEnd',
+    'Time from receipt to state: of each batch up to 99 values, evenly over its records; not of replays',
+    { unit: 'Milliseconds' },
+  ),
   'archive.runs': theirs('Lambda', 'Invocations', lambda('archive'), 'Batches; marks come in them too'),
   'archive.errors': theirs('Lambda', 'Errors', lambda('archive'), 'Batches that were not archived'),
   'archive.age': theirs(
@@ -115,8 +112,7 @@ export const metrics = {
   'archive.late': ours(
     'archive',
     'archivedLate',
-    'Events archived later than 5 min after their receipt',
-    soon,
+    'Events archived later than 5 min after their receipt; not of replays',
   ),
   'repair.waiting': theirs('SQS', VISIBLE, queue('repair'), 'Ranges of the log that the projector gave up'),
   'repair.dead': theirs('SQS', VISIBLE, queue('repair-dead'), 'Ranges that repair gave up too'),
@@ -150,17 +146,24 @@ export const metrics = {
   'reconcile.compared': ours('conclude', 'bucketsCompared', 'Buckets compared with a fold of the archive'),
   'reconcile.differing': ours('conclude', 'bucketsDiffering', 'Buckets that were not the fold'),
   'reconcile.extra': ours('conclude', 'eventsExtra', 'Events in state beyond those in the archive'),
-  'plan.failed': ours('plan', 'stepsFailed', 'Steps of runs that failed; they are tried again', soon),
-  'scan.failed': ours('scan', 'stepsFailed', 'Batches of runs that failed; they are tried again', soon),
-  'fold.failed': ours('fold', 'stepsFailed', 'Partitions of runs that failed; they are tried again', soon),
-  'resend.failed': ours('resend', 'stepsFailed', 'Files of runs that failed; they are tried again', soon),
+  'plan.failed': ours('plan', 'stepsFailed', 'Steps of runs that failed; they are tried again'),
+  'scan.failed': ours('scan', 'stepsFailed', 'Batches of runs that failed; they are tried again'),
+  'fold.failed': ours('fold', 'stepsFailed', 'Partitions of runs that failed; they are tried again'),
+  'resend.failed': ours('resend', 'stepsFailed', 'Files of runs that failed; they are tried again'),
   'anchor.errors': theirs('Lambda', 'Errors', lambda('anchor'), 'Anchorings of the chains that failed'),
   'sweep.errors': theirs('Lambda', 'Errors', lambda('sweep'), 'Sweeps of the dead letters that failed'),
   'recover.done': ours('conclude', 'replaysDone', 'Replays and redrives that came to their end'),
   'recover.failed': ours('conclude', 'replaysFailed', 'Replays and redrives that failed'),
 
   // Whether anything can be seen at all
-  'probe.ok': ours('probe', 'roundTrips', 'Events of the probe tenant that came back from /v1/usage', soon),
+  'probe.ok': ours(
+    'probe',
+    'roundTrips',
+    "1 where the probe's event came back from /v1/usage once, 0 where not",
+  ),
+  'probe.roundTrip': ours('probe', 'roundTripMs', 'Time from sending an event to seeing it counted', {
+    unit: 'Milliseconds',
+  }),
   'watch.silent': ours(
     'watch',
     'silentProducers',

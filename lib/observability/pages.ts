@@ -104,7 +104,7 @@ const pages: readonly Page[] = [
     owner: 'operations',
     impact: 'A range of the log was given up and has not been repaired: its usage is missing.',
     failures: ['F8'],
-    any: ['repair-waiting'],
+    any: ['repair-waiting', 'repair-dead'],
     // What was given up has held up its shard before, which has paged.
     below: ['consumers-behind'],
   },

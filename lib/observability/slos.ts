@@ -1,5 +1,5 @@
 import type { Failure, Owner, Reading } from './alarm.ts';
-import { isPlanned, type MetricId } from './metrics.ts';
+import type { MetricId } from './metrics.ts';
 
 /** How the bad among all are counted. */
 export type Measure =
@@ -128,7 +128,7 @@ export function badShare({ measure, atLeast }: Slo): {
     };
   }
   // A count that is 0 is not written at all.
-  const excused = 'excused' in measure && !isPlanned(measure.excused) ? measure.excused : undefined;
+  const excused = 'excused' in measure ? measure.excused : undefined;
   const bad = excused === undefined ? 'FILL(bad, 0)' : '(FILL(bad, 0) - FILL(excused, 0))';
   const [other, all] = 'all' in measure ? [measure.all, 'all'] : [measure.good, `(${bad} + FILL(all, 0))`];
   return {

@@ -57,12 +57,24 @@ export const flow: readonly Failing[] = [
     600,
     [[23, 'page repair-stuck']],
   ],
+  [
+    'F8 a range that repair gives up: it waits for a person',
+    during(10, FOREVER, { repairDead: 1 }),
+    600,
+    [[23, 'page repair-stuck']],
+  ],
   ['F8 webhooks given up', from10(FOREVER, { webhooksDead: 3 }), 600, [[20, 'ticket webhooks-dead']]],
   [
     'F8 dead letters that can not be swept',
     from10(FOREVER, (minute) => (minute % 15 === 0 ? { notSwept: 3 } : {})),
     600,
     [[30, 'ticket dead-letters-stay']],
+  ],
+  [
+    'F12 the audit bucket is out of reach when chains are to be anchored',
+    during(5, 8, { jobsFailing: 1 }),
+    600,
+    [[6, 'ticket jobs-failing']],
   ],
   [
     'F11 retention at risk: nobody mends the archive for half of its 24 hours, which is worth a second page',
@@ -132,11 +144,22 @@ export const flow: readonly Failing[] = [
   ],
   [
     'F5 storm that the control plane sheds: the backlog stays short, so nobody is woken',
-    from10(130, { requests: 6000, shed: 20_000, projectorAge: 8_000 }),
+    from10(130, { requests: 6000, failing: 0.3, requestsShed: 0.3, shed: 18_000, projectorAge: 8_000 }),
     600,
     [
       [14, 'ticket shedding'],
       [19, 'ticket end-to-end-leaks'],
+    ],
+  ],
+  [
+    'F5, F12 shedding that hides no outage: twice as many requests fail as are shed',
+    from10(130, { requests: 6000, failing: 0.3, requestsShed: 0.1, shed: 6000, projectorAge: 8_000 }),
+    600,
+    [
+      [11, 'page ingest-failing'],
+      [14, 'ticket shedding'],
+      [19, 'ticket end-to-end-leaks'],
+      [64, 'ticket api-availability-leaks'],
     ],
   ],
   [

@@ -21,6 +21,12 @@ export const senders: readonly Failing[] = [
     600,
     [[54, 'ticket quarantined-leaks']],
   ],
+  [
+    'F4 a producer sends at once what it kept while it was silent',
+    from10(300, { afterWindow: 0.4 }),
+    600,
+    [[62, 'ticket events-late']],
+  ],
   ['F7 PII in logs', from10(10, { piiInLogs: 1 }), 600, [[10, 'page pii-logged']]],
   [
     'F9 hot subject, noisy tenant: retries still carry it',

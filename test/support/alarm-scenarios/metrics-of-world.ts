@@ -88,6 +88,7 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
   'recover.done': (m) => always(m.replays?.done),
   'recover.failed': (m) => always(m.replays?.failed),
   'probe.ok': (m) => counted(m.probeOk),
+  'probe.roundTrip': (m) => perRun(m.probeOk, m.projectorAge),
   'watch.silent': (m) => counted(m.silentProducers),
   'watch.gap': (m) => always(m.telemetryGap),
   'watch.pii': (m) => counted(m.piiInLogs),
