@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addDoctor } from './doctor/command.ts';
+import { addIncident } from './incident/command.ts';
 import { Context } from './platform/context.ts';
 import { EXIT } from './platform/errors.ts';
 import type { Host } from './platform/host.ts';
@@ -16,6 +17,7 @@ import { addRedrive } from './redrive/command.ts';
 import { addReplay } from './replay/command.ts';
 import { addRuns } from './runs/command.ts';
 import { addSend } from './send/command.ts';
+import { addTrace } from './trace/command.ts';
 import { addUsage } from './usage/command.ts';
 import { addVerify } from './verify/command.ts';
 import { addWebhooks } from './webhooks/command.ts';
@@ -51,7 +53,7 @@ export async function runWeir(
       writeErr: (text) => host.stderr.write(text),
     });
   const context = new Context(program, host);
-  for (const add of [addSend, addUsage, addProducers, addWebhooks, addQuarantine, addDoctor])
+  for (const add of [addSend, addUsage, addProducers, addWebhooks, addQuarantine, addTrace, addDoctor, addIncident])
     add(program, context);
   for (const add of [addReconcile, addPreview, addRebuild, addReplay, addRedrive, addVerify, addRuns])
     add(program, context, connect);

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
+import { adviceFor } from '../../lambdas/domain/quarantine-advice.ts';
 import type { Context, Use } from '../platform/context.ts';
 import { EXIT, refused, wrongUsage } from '../platform/errors.ts';
 import { grouped, printable } from '../platform/output.ts';
-import { adviceFor } from './advice.ts';
 import { type Cause, readCauses } from './read-quarantine.ts';
 
 /** Enough of a fingerprint to know it by. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '../domain/cloudevent.ts';
-import { parseInstant } from '../domain/instant.ts';
+import { readTime, TIMES } from '../domain/trace/read-time.ts';
 
 /** What a widget is asked to show, as it came: nothing of it is to be believed. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -58,17 +58,11 @@ export function wholeIn(
   throw new ParamError(`${name} must be a whole number from ${least} to ${most}`);
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A time as RFC 3339, a date, or so long ago (`90m`, `24h`, `7d`), in ms since the epoch. @throws ParamError */
+/** A time in ms since the epoch: see `readTime`. @throws ParamError */
 export function timeIn(given: Given, name: string, nowMs: number): number | undefined {
   const text = optionalText(given, name, 40);
   if (text === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
-  if (count !== undefined) return nowMs - Number(count) * UNITS[unit!]!;
-  const instant = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (instant) return instant.ms;
-  throw new ParamError(
-    `${name} must be a time such as 2026-11-21T07:05:00Z, a date, or so long ago: 90m, 24h, 7d`,
-  );
+  const ms = readTime(text, nowMs);
+  if (ms !== undefined) return ms;
+  throw new ParamError(`${name} must be ${TIMES}`);
 }

@@ -24,7 +24,7 @@ export interface Searched {
 /** Looks through the archive, then through what the log holds behind it: so nothing is missed that goes from one to the other. */
 export async function findSendings(question: TraceQuestion, ports: TracePorts): Promise<Searched> {
   const shards = await ports.shards.list();
-  const selected = await selectEntries(question, ports.manifest, ports.now);
+  const selected = await selectEntries(question, ports.manifest);
   const archived = await searchObjects(selected.entries, question, ports);
   const behind = await searchLog(shards, selected.ends, question, ports);
   const seen = [...archived.seen, ...behind.seen].sort(byArrival);
@@ -43,12 +43,7 @@ async function searchObjects(entries: readonly ManifestEntry[], question: TraceQ
   const damaged: string[] = [];
   let read = 0;
   let bytes = 0;
-  while (
-    read < entries.length &&
-    read < limits.objects &&
-    bytes < limits.bytes &&
-    ports.now() < limits.deadline
-  ) {
+  while (read < entries.length && read < limits.objects && bytes < limits.bytes && !limits.isOver()) {
     const some = entries.slice(read, Math.min(read + CONCURRENCY, limits.objects));
     const texts = await Promise.all(some.map((entry) => readOrSay(entry, ports)));
     for (const [index, text] of texts.entries()) {

@@ -21,7 +21,6 @@ export interface Selected {
 export async function selectEntries(
   { tenant, fromMs, toMs, limits }: Pick<TraceQuestion, 'tenant' | 'fromMs' | 'toMs' | 'limits'>,
   manifest: Pick<ManifestReader, 'shards' | 'head' | 'entries'>,
-  now: () => number,
 ): Promise<Selected> {
   const entries: ManifestEntry[] = [];
   const ends = new Map<string, string>();
@@ -39,7 +38,7 @@ export async function selectEntries(
       for (const entry of page)
         if (mayHold(entry, tenant) && isDuring(entry, fromMs, toMs)) entries.push(entry);
       if (isPast(page.at(-1)!, toMs)) break;
-      if (looked < MOST_ENTRIES && now() < limits.deadline) continue;
+      if (looked < MOST_ENTRIES && !limits.isOver()) continue;
       whole = false;
       break;
     }

@@ -18,8 +18,8 @@ export interface TraceLimits {
   readonly objects: number;
   /** Stored bytes of them. */
   readonly bytes: number;
-  /** Ms since the epoch: then no more is begun. */
-  readonly deadline: number;
+  /** Whether no more may be begun. */
+  readonly isOver: () => boolean;
 }
 
 /**

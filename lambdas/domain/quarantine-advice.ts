@@ -1,4 +1,4 @@
-import type { QuarantineCode } from '../../lambdas/domain/envelope.ts';
+import type { QuarantineCode } from './envelope.ts';
 
 /** What to do about a cause, by its code. */
 const ADVICE: Readonly<Record<QuarantineCode, string>> = {
