@@ -37,6 +37,8 @@ export function addWeir(
     `${prefix}-Processing`,
     code('Weir: webhooks, projector, archive and marks'),
   );
+  // From the back to the front: what the door lets in must be known to those behind it, a new contract above all.
+  ingress.addStackDependency(processing);
   const recovery = new RecoveryStack(app, `${prefix}-Recovery`, code('Weir: repair, and the way back'));
   const observability = new ObservabilityStack(app, `${prefix}-Observability`, {
     ...code('Weir: alarms, dashboards, and who watches and steers'),

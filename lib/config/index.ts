@@ -8,6 +8,11 @@ export interface Tier {
   readonly rate: number;
   /** Requests at once. */
   readonly burst: number;
+  /**
+   * Events a second, sustained, of one producer. Who sends more is refused nothing for that; but where more comes than can be
+   * taken, guard holds it at this before others have to wait.
+   */
+  readonly events: number;
   /** Requests in all of a period. @default - none */
   readonly quota?: { readonly limit: number; readonly period: 'day' | 'week' | 'month' };
 }
@@ -73,6 +78,20 @@ export interface WeirConfig {
   readonly probeKey: number;
   /** Limits by tier; `standard` is required. Names are lower-case words. */
   readonly tiers: Readonly<Record<string, Tier>>;
+  /**
+   * When less is let in, and when more again, in seconds. Guard looks each minute, so steps that should come with each look need
+   * somewhat less than a minute between them.
+   */
+  readonly guard: {
+    /** How far the projector may be behind, beyond the minute between two marks, before anything is shed: 1 to 3,600. */
+    readonly lagSeconds: number;
+    /** Below this it counts as calm again; at most `lagSeconds`. */
+    readonly calmLagSeconds: number;
+    /** Least time between two steps: 1 to 3,600. */
+    readonly stepSeconds: number;
+    /** Calm before each step back: `stepSeconds` or more. */
+    readonly calmSeconds: number;
+  };
   /** Limit of all senders together. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Days that functions' and the API's logs are kept: one of CloudWatch's own steps. */

@@ -36,6 +36,16 @@ export const localDifferences: readonly LocalDifference[] = [
     reason: 'LocalStack has no EventBridge schemas, and no console to show test events in.',
   },
   {
+    setting: 'release',
+    value: 'all-at-once',
+    reason: 'LocalStack has no CodeDeploy, and nobody whom a canary would spare.',
+  },
+  {
+    setting: 'guard',
+    value: { lagSeconds: 10, calmLagSeconds: 3, stepSeconds: 5, calmSeconds: 5 },
+    reason: 'A storm, its steps and its end can be seen within a test.',
+  },
+  {
     setting: 'keepData',
     value: false,
     reason: 'A local stack is thrown away with its folder: data, keys and protections go with it.',

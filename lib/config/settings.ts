@@ -19,9 +19,10 @@ export const settings: Settings = {
   release: 'canary',
   probeKey: 1,
   tiers: {
-    standard: { rate: 50, burst: 100 },
-    bulk: { rate: 500, burst: 1000 },
+    standard: { rate: 50, burst: 100, events: 500 },
+    bulk: { rate: 500, burst: 1000, events: 5000 },
   },
+  guard: { lagSeconds: 300, calmLagSeconds: 30, stepSeconds: 55, calmSeconds: 115 },
   throttle: { rate: 2000, burst: 4000 },
   logRetentionDays: 90,
   logLevel: 'INFO',

@@ -12,6 +12,7 @@ export function validateConfig(config: WeirConfig): WeirConfig {
   const complaints = [
     ...place(config),
     ...capacity(config),
+    ...guard(config),
     ...recovery(config),
     ...retention(config),
     ...access(config),
@@ -59,12 +60,22 @@ function* capacity(config: WeirConfig): Generator<Complaint> {
   yield* within('throttle.burst', throttle.burst, 1, 100_000);
   yield* within('probeKey', config.probeKey, 1, 1_000_000);
   if (!tiers.standard) yield ['tiers', 'there must be one called standard: producers get it by default'];
-  for (const [tier, { rate, burst, quota }] of Object.entries(tiers)) {
+  for (const [tier, { rate, burst, events, quota }] of Object.entries(tiers)) {
     if (!/^[a-z]{2,20}$/.test(tier)) yield [`tiers.${tier}`, 'the name must be 2 to 20 lower-case letters'];
     yield* within(`tiers.${tier}.rate`, rate, 1, 100_000);
     yield* within(`tiers.${tier}.burst`, burst, 1, 100_000);
+    yield* within(`tiers.${tier}.events`, events, 1, 10_000_000);
     if (quota) yield* within(`tiers.${tier}.quota.limit`, quota.limit, 1, 2_000_000_000);
   }
+}
+
+function* guard({
+  guard: { lagSeconds, calmLagSeconds, stepSeconds, calmSeconds },
+}: WeirConfig): Generator<Complaint> {
+  yield* within('guard.lagSeconds', lagSeconds, 1, 3_600);
+  yield* within('guard.calmLagSeconds', calmLagSeconds, 1, lagSeconds);
+  yield* within('guard.stepSeconds', stepSeconds, 1, 3_600);
+  yield* within('guard.calmSeconds', calmSeconds, stepSeconds, 86_400);
 }
 
 function* recovery({

@@ -53,7 +53,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#props = props;
     const { metric, composite } = inOrder(props.catalogue);
-    for (const spec of metric) this.#add(spec, this.#metricAlarm(spec));
+    for (const spec of metric) this.#add(spec, metricAlarm(this, props.name, spec));
     for (const spec of composite) this.#add(spec, this.#compositeAlarm(spec));
   }
 
@@ -66,23 +66,6 @@ export class Alarms extends Construct {
   #add({ id, severity }: AlarmSpec, alarm: CdkAlarm): void {
     if (severity !== 'part') alarm.addAlarmAction(new SnsAction(this.#props.topics[severity]));
     this.#made.set(id, alarm);
-  }
-
-  #metricAlarm(spec: MetricAlarm): Alarm {
-    const { id, readings, expression, periodSeconds, datapoints, breaches, threshold, missing } = spec;
-    const percentile = Object.values(readings).some(([, stat]) => /^p\d/.test(stat));
-    return new Alarm(this, id, {
-      alarmName: `${this.#props.name}-${id}`,
-      alarmDescription: describe(spec),
-      metric: metricMath(this.#props.name, readings, expression, periodSeconds),
-      datapointsToAlarm: datapoints[0],
-      evaluationPeriods: datapoints[1],
-      comparisonOperator: OPERATORS[breaches],
-      threshold,
-      treatMissingData: TREATMENTS[missing[0]],
-      // Of few samples, a percentile is one of them.
-      ...(percentile && { evaluateLowSampleCountPercentile: 'ignore' }),
-    });
   }
 
   #compositeAlarm(spec: CompositeSpec): CompositeAlarm {
@@ -104,6 +87,24 @@ export class Alarms extends Construct {
     if ('all' in rule) return AlarmRule.allOf(...rule.all.map((part) => this.#rule(part)));
     return AlarmRule.anyOf(...rule.any.map((part) => this.#rule(part)));
   }
+}
+
+/** An alarm of the catalogue, called after the deployment and its id. */
+export function metricAlarm(scope: Construct, name: string, spec: MetricAlarm): Alarm {
+  const { id, readings, expression, periodSeconds, datapoints, breaches, threshold, missing } = spec;
+  const percentile = Object.values(readings).some(([, stat]) => /^p\d/.test(stat));
+  return new Alarm(scope, id, {
+    alarmName: `${name}-${id}`,
+    alarmDescription: describe(spec),
+    metric: metricMath(name, readings, expression, periodSeconds),
+    datapointsToAlarm: datapoints[0],
+    evaluationPeriods: datapoints[1],
+    comparisonOperator: OPERATORS[breaches],
+    threshold,
+    treatMissingData: TREATMENTS[missing[0]],
+    // Of few samples, a percentile is one of them.
+    ...(percentile && { evaluateLowSampleCountPercentile: 'ignore' }),
+  });
 }
 
 /** What the message of an alarm says: it may be read on a phone, at night, by somebody who has not seen it before. */

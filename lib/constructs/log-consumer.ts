@@ -28,7 +28,7 @@ export class LogConsumer extends Construct {
     log.grantPoll(handler);
     giveUp?.to.grantSend(handler);
     new EventSourceMapping(this, 'Mapping', {
-      target: handler.function,
+      target: handler.live,
       eventSourceArn: log.stream.streamArn,
       // One batch of a shard at a time, from its beginning: a mark that was passed then says that all before it was too.
       parallelizationFactor: 1,

@@ -45,7 +45,7 @@ export class Normalise extends Construct {
     bucket.grantReadBodies(this.handler);
     webhooks.grantPoll(this.handler);
     new EventSourceMapping(this, 'Mapping', {
-      target: this.handler.function,
+      target: this.handler.live,
       eventSourceArn: webhooks.queue.queueArn,
       batchSize: 10,
       reportBatchItemFailures: true,

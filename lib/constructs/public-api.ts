@@ -73,7 +73,7 @@ export class PublicApi extends Construct {
     to: WeirFunction,
     { keyRequired = true }: RouteOptions = {},
   ): void {
-    const integration = new LambdaIntegration(to.function, { allowTestInvoke: false });
+    const integration = new LambdaIntegration(to.live, { allowTestInvoke: false });
     this.api.root.resourceForPath(path).addMethod(method, integration, { apiKeyRequired: keyRequired });
   }
 

@@ -5,6 +5,7 @@ import {
   ApplicationLogLevel,
   Architecture,
   Code,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -15,6 +16,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { WeirConfig } from '../config/index.ts';
 import { allow } from './grants.ts';
+import type { Release } from './release.ts';
 import type { Room, RoomAssets } from './room-assets.ts';
 
 /** What every stage's construct is given by its stack. */
@@ -23,6 +25,8 @@ export interface RoomProps {
   readonly assets: RoomAssets;
   /** Encrypts the log group. */
   readonly logKey: IKey;
+  /** How new versions of it are released. @default - all at once */
+  readonly release?: Release;
 }
 
 export interface WeirFunctionProps extends RoomProps {
@@ -38,6 +42,8 @@ export interface WeirFunctionProps extends RoomProps {
 /** The function of one room under `lambdas/`, its log group, and a role that may only log and trace until it is granted more. */
 export class WeirFunction extends Construct implements IGrantable {
   readonly function: LambdaFunction;
+  /** What is invoked: the alias of the live version where there is one, or the function. */
+  readonly live: IFunction;
   readonly room: Room;
   readonly grantPrincipal: IPrincipal;
 
@@ -65,12 +71,17 @@ export class WeirFunction extends Construct implements IGrantable {
       tracing: Tracing.ACTIVE,
       environment: {
         ...props.environment,
+        // Each line of the log has it.
+        BUILD: props.assets.build(room),
         POWERTOOLS_SERVICE_NAME: room,
         POWERTOOLS_METRICS_NAMESPACE: `Weir/${config.name}`,
         LOG_LEVEL: config.logLevel,
         NODE_OPTIONS: '--enable-source-maps',
       },
+      // Kept, so that the alias can be put back by hand; but not of an update that failed, whose version would be in the way of the next one.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
+    this.live = (props.release?.alias(this, room, this.function) ?? this.function) as IFunction;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'xray:PutTraceSegments and PutTelemetryRecords have no resources to name.',

@@ -5,6 +5,7 @@ import { Catalogue } from '../constructs/catalogue.ts';
 import { Ingest } from '../constructs/ingest.ts';
 import { PublicApi } from '../constructs/public-api.ts';
 import { Receive } from '../constructs/receive.ts';
+import { releaseOf } from '../constructs/release.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
 import { Usage } from '../constructs/usage.ts';
 import type { DataStack } from './data.ts';
@@ -27,7 +28,8 @@ export class IngressStack extends Stack {
     super(scope, id, props);
     const { config, assets, data } = props;
     const { log, state, control, repair, webhooks, webhookSecrets: secrets, archive: bucket } = data;
-    const room = { config, assets, logKey: data.keys.logs };
+    const release = releaseOf(this, config, 'ingress');
+    const room = { config, assets, logKey: data.keys.logs, ...(release && { release }) };
     this.ingest = new Ingest(this, 'Ingest', { ...room, log, control });
     this.usage = new Usage(this, 'Usage', { ...room, log, state, control, repair });
     this.catalogue = new Catalogue(this, 'Catalogue', { ...room, control });

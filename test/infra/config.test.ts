@@ -68,8 +68,23 @@ describe('configuration', () => {
     ['tiers', { tiers: {} }, /tiers: there must be one called standard/],
     [
       'a tier’s rate',
-      { tiers: { standard: { rate: 0.5, burst: 1 } } },
+      { tiers: { standard: { rate: 0.5, burst: 1, events: 1 } } },
       /tiers\.standard\.rate: 0\.5 must be/,
+    ],
+    [
+      'a tier’s events',
+      { tiers: { standard: { rate: 1, burst: 1, events: 0 } } },
+      /tiers\.standard\.events: 0 must be/,
+    ],
+    [
+      'guard',
+      { guard: { lagSeconds: 10, calmLagSeconds: 11, stepSeconds: 0, calmSeconds: 5 } },
+      /guard\.calmLagSeconds: 11 must be .* from 1 to 10\n.*guard\.stepSeconds: 0 must be/,
+    ],
+    [
+      'calm that is shorter than a step',
+      { guard: { lagSeconds: 10, calmLagSeconds: 3, stepSeconds: 6, calmSeconds: 5 } },
+      /guard\.calmSeconds: 5 must be .* from 6/,
     ],
     ['an alarm address', { alarmAddresses: { page: ['nobody'], ticket: [] } }, /"nobody" is not an e-mail/],
     [
@@ -119,7 +134,8 @@ describe('a local stack', () => {
 
   it('differs in its templates only where one of those shows', () => {
     const place = { account: '000000000000', region: 'us-east-1' };
-    const account = synthesize(configOf(place));
+    // What a canary adds to the templates has tests of its own.
+    const account = synthesize(configOf({ ...place, release: 'all-at-once' }));
     const local = synthesize(configOf({ stage: 'local' }));
     const differing = (['data', 'ingress', 'processing', 'recovery'] as const).flatMap((stack) =>
       differences(account[stack].toJSON(), local[stack].toJSON()).map((path) => `${stack}${path}`),

@@ -33,7 +33,7 @@ describe('routes', () => {
     ['GET /v1/openapi.json', 'Catalogue', true],
   ])('%s goes to %s; key required: %s', (route, room, keyRequired) => {
     expect(routes[route]).toMatchObject({ ApiKeyRequired: keyRequired, Integration: { Type: 'AWS_PROXY' } });
-    expect(JSON.stringify(routes[route].Integration.Uri)).toContain(`"${room}HandlerFunction`);
+    expect(JSON.stringify(routes[route].Integration.Uri)).toContain(`"${room}HandlerLive`);
   });
 
   it('are these and no others', () => {
