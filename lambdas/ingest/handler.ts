@@ -12,10 +12,12 @@ import { dynamoClient, dynamoOnce, kinesisClient } from '../platform/clients.ts'
 import { readEnv } from '../platform/env.ts';
 import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
+import { reportRefusal } from '../platform/report-refusal.ts';
 import { serve } from '../platform/serve.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { IngestEnv } from './env.ts';
 import { RecordActivity } from './record-activity.ts';
+import { reportTally } from './report-tally.ts';
 import { createTakeEvents } from './take-events.ts';
 
 const env = readEnv<IngestEnv>(['STREAM_NAME', 'CONTROL_TABLE', 'BUILD']);
@@ -48,16 +50,10 @@ const takeEvents = createTakeEvents({
     client: kinesisClient(),
     streamName: env.STREAM_NAME,
     build: env.BUILD,
-    report: (failure) => {
-      count({ logRefusals: failure.records });
-      logger.warn('the log refused records', { ...failure });
-    },
+    report: reportRefusal,
   }),
   fingerprints: new DynamoFingerprints(dynamo, env.CONTROL_TABLE),
-  report: (tally, codes) => {
-    count({ ...tally });
-    if (tally.quarantined + tally.refused > 0) logger.info('not all accepted', { ...tally, codes });
-  },
+  report: reportTally,
 });
 
 export const handler = serve(

@@ -62,6 +62,7 @@ export interface ApiAnswer {
 
 interface IngestOptions {
   readonly log?: LogWriter;
+  readonly report?: (tally: Tally, codes: Readonly<Record<string, number>>) => void;
   /** @default always 0.5 */
   readonly fraction?: () => number;
 }
@@ -103,7 +104,10 @@ export function startIngest(options: IngestOptions = {}) {
     clock,
     random,
     sleep,
-    report: (tally) => tallies.push(tally),
+    report: (tally, codes) => {
+      tallies.push(tally);
+      options.report?.(tally, codes);
+    },
   });
   const health = async () => ({ status: 200, body: '{"status":"ok"}' });
   const handler = serve({ '/v1/events': { POST: takeEvents }, '/health': { GET: health } }, random);
