@@ -10,6 +10,9 @@ export interface MarkProps extends RoomProps {
   readonly log: EventLog;
 }
 
+/** Time between two marks. */
+export const MARK_EVERY = Duration.minutes(1);
+
 /** Each minute writes a mark to every open shard, by which consumers know how far they have come. */
 export class Mark extends Construct {
   readonly handler: WeirFunction;
@@ -32,11 +35,9 @@ export class Mark extends Construct {
     new Rule(this, 'EachMinute', {
       ruleName: `${config.name}-mark`,
       description: 'Marks the log, so that consumers know how far they have come',
-      schedule: Schedule.rate(Duration.minutes(1)),
+      schedule: Schedule.rate(MARK_EVERY),
       // The next minute's mark serves as well as a late one.
-      targets: [
-        new LambdaFunction(this.handler.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
-      ],
+      targets: [new LambdaFunction(this.handler.function, { retryAttempts: 0, maxEventAge: MARK_EVERY })],
     });
   }
 }

@@ -4,11 +4,12 @@ import type { WeirConfig } from '../config/index.ts';
 import { AlarmTopics } from '../constructs/alarm-topics.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Dashboards } from '../constructs/dashboards.ts';
+import { Guard } from '../constructs/guard.ts';
 import { Probe } from '../constructs/probe.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
 import { Widgets } from '../constructs/widgets.ts';
-import { alarmCatalogue, workingAlarms } from '../observability/catalogue.ts';
+import { alarmCatalogue, guardingAlarms, workingAlarms } from '../observability/catalogue.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
 import { sloReadingsOf } from '../observability/slo-readings.ts';
 import type { DataStack } from './data.ts';
@@ -29,6 +30,7 @@ export class ObservabilityStack extends Stack {
   readonly alarms: Alarms;
   readonly widgets: Widgets;
   readonly probe: Probe;
+  readonly guard: Guard;
 
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
@@ -55,6 +57,10 @@ export class ObservabilityStack extends Stack {
       ...{ config, assets, logKey: data.keys.logs, dataKey: data.keys.data },
       ...{ api: ingress.publicApi, control: data.control },
     });
+    this.guard = new Guard(this, 'Guard', {
+      ...{ config, assets, logKey: data.keys.logs, log: data.log, control: data.control, audit: data.audit },
+      alarms: guardingAlarms(workingAlarms(all)).map(({ id }) => `${name}-${id}`),
+    });
     new Dashboards(this, 'Dashboards', {
       name,
       dashboards: dashboardsOf(deployment),
@@ -63,6 +69,7 @@ export class ObservabilityStack extends Stack {
     });
     new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
     new CfnOutput(this, 'WidgetsFunction', { value: this.widgets.handler.function.functionName });
+    new CfnOutput(this, 'GuardFunction', { value: this.guard.handler.function.functionName });
     new CfnOutput(this, 'ProbeFunction', { value: this.probe.handler.function.functionName });
     new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
   }

@@ -135,6 +135,16 @@ const EXPECTED = {
     `sqs:SendMessage ${repair}-dead`,
   ],
   widgets: [`dynamodb:GetItem ${control} CONTROL`, `dynamodb:Query ${control} ACTIVITY#*`],
+  guard: [
+    `dynamodb:GetItem ${control} CONTROL,TENANT#*`,
+    `dynamodb:PutItem ${control} CONTROL`,
+    `dynamodb:Query ${control} CONTROL,ACTIVITY#*,PROGRESS#project`,
+    `kinesis:ListShards ${log}`,
+    `s3:PutObject ${audit}`,
+    ...['ingest-throttled', 'log-overloaded'].map(
+      (alarm) => `cloudwatch:DescribeAlarms arn:aws:cloudwatch:${place}:alarm:weir-${alarm}`,
+    ),
+  ],
   anchor: [
     `dynamodb:Query ${control} MANIFESTS`,
     `dynamodb:GetItem ${control} MANIFEST#*`,
