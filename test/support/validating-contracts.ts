@@ -42,7 +42,10 @@ const base: Omit<ValidatingContract, 'type' | 'versions'> = {
   ],
 };
 
-/** `test.reading` with two schema versions, `test.strict` that knows every property, and `test.other`. */
+/**
+ * `test.reading` with two schema versions, `test.strict` that knows every property, `test.other`, and one of each priority
+ * that is not standard.
+ */
 export const validatingContracts = new Map<string, ValidatingContract>(
   [
     {
@@ -59,5 +62,12 @@ export const validatingContracts = new Map<string, ValidatingContract>(
       versions: new Map([[1, compile({ ...reading, additionalProperties: false })]]),
     },
     { ...base, type: 'test.other', versions: new Map([[1, compile(reading)]]) },
+    {
+      ...base,
+      type: 'test.critical',
+      priority: 'critical' as const,
+      versions: new Map([[1, compile(reading)]]),
+    },
+    { ...base, type: 'test.bulk', priority: 'bulk' as const, versions: new Map([[1, compile(reading)]]) },
   ].map((contract) => [contract.type, contract]),
 );
