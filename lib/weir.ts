@@ -28,6 +28,8 @@ export function addWeir(
     description,
     config,
     tags: { 'weir:name': config.name },
+    // Deleting a stack by mistake needs two mistakes.
+    terminationProtection: config.keepData,
   });
   const data = new DataStack(app, `${prefix}-Data`, shared('Weir: log, state, archive and their keys'));
   const code = (description: string) => ({ ...shared(description), assets, data });
