@@ -3,6 +3,7 @@ import { readLogFacts } from '../platform/deployment.ts';
 import { CliError, explain } from '../platform/errors.ts';
 import type { Target } from '../platform/target.ts';
 import { checkApi } from './check-api.ts';
+import { checkCanary } from './check-canary.ts';
 import { checkDeadLetters } from './check-dead-letters.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkProbe } from './check-probe.ts';
@@ -58,6 +59,7 @@ async function* release(weir: Connected, least: number, guard: Guard): AsyncGene
     const slos = sloReadingsOf(weir.name, await readLogFacts(weir, weir.outputs));
     yield* checkRelease({ ...weir, slos, least });
   });
+  yield* guard('canary', () => checkCanary(weir));
   yield* guard('held', async function* () {
     yield await checkRepairs(weir);
     yield await checkDeadLetters(weir.sqs, weir.name);
@@ -71,6 +73,7 @@ async function* production(weir: Connected, guard: Guard): AsyncGenerator<Findin
   yield* guard('capacity', async function* () {
     yield* checkCapacity(weir, weir.metrics, await readLogFacts(weir, weir.outputs));
   });
+  yield* guard('canary', () => checkCanary(weir));
   yield* guard('proofs', () => checkProofs(weir));
   yield* guard('recovery', () => checkRecovery(weir));
   yield* guard('letters', async function* () {

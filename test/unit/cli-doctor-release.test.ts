@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkCanary } from '../../cli/doctor/check-canary.ts';
 import { checkRelease } from '../../cli/doctor/check-release.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
 import { auditOverride } from '../../cli/doctor/override.ts';
@@ -103,6 +104,26 @@ describe('weir doctor --release', () => {
       from: NOW - 15 * 60_000,
       query: { namespace: 'Weir/weir' },
     });
+  });
+
+  it.each([
+    [{}, 'good', 'none is under way'],
+    [
+      { RoutingConfig: { AdditionalVersionWeights: { 7: 0.1 } } },
+      'bad',
+      'version 7 of weir-project has 10 %',
+    ],
+    [undefined, 'note', 'all at once'],
+  ])('of the alias %j it says: %s', async (alias, state, detail) => {
+    const lambda = {
+      async send() {
+        if (alias) return alias;
+        throw Object.assign(new Error('no alias'), { name: 'ResourceNotFoundException' });
+      },
+    };
+    const found: Finding[] = [];
+    for await (const finding of checkCanary({ name: 'weir', lambda: lambda as never })) found.push(finding);
+    expect(found).toMatchObject([{ check: 'canary', state, detail: expect.stringContaining(detail) }]);
   });
 
   it('writes an override into the audit: who, when, why, in spite of what', async () => {
