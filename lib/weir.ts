@@ -47,5 +47,7 @@ export function addWeir(
     ingress,
     ...options,
   });
+  // It names what is in all the others: log groups, for one.
+  observability.addStackDependency(recovery);
   return { data, ingress, processing, recovery, observability };
 }

@@ -4,6 +4,8 @@
  */
 export const PRETENDED: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Dashboard': 'for people to look at; nothing of Weir reads it',
+  'AWS::Logs::QueryDefinition':
+    'for people to ask with; what they ask for is tried on the lines of the rooms',
   'AWS::Logs::MetricFilter':
     'metrics are written in embedded metric format, which the executor turns into metrics',
   'AWS::Lambda::CodeSigningConfig': 'refuses foreign code at deployment on a real account only',

@@ -12,6 +12,7 @@ import {
 import { Construct } from 'constructs';
 import type { Curve, DashboardSpec, Widget } from '../observability/dashboard.ts';
 import { isPlanned } from '../observability/metrics.ts';
+import { logGroupsOf } from '../observability/queries.ts';
 import type { Alarms } from './alarms.ts';
 import { metricMath } from './catalogue-metric.ts';
 
@@ -61,8 +62,8 @@ export class Dashboards extends Construct {
           new AlarmStatusWidget({ title: widget.title, width, height: 4, alarms: this.#alarms(widget) }),
         ];
       case 'logs': {
-        const { title, rooms, query } = widget;
-        const logGroupNames = rooms.map((room) => `/aws/lambda/${name}-${room}`);
+        const { question: title, query } = widget.query;
+        const logGroupNames = [...logGroupsOf(name, widget.query)];
         return [new LogQueryWidget({ title, width, height: 6, logGroupNames, queryLines: [...query] })];
       }
       case 'graph': {

@@ -1,4 +1,5 @@
 import type { Reading } from './alarm.ts';
+import type { LogQuery } from './queries.ts';
 
 /** One line, or one number. */
 export interface Curve {
@@ -26,13 +27,8 @@ export type Widget =
     }
   /** The states of alarms: all that page, or all that make tickets. */
   | { readonly kind: 'alarms'; readonly title: string; readonly severity: 'page' | 'ticket' }
-  /** CloudWatch Logs Insights over the logs of these rooms. */
-  | {
-      readonly kind: 'logs';
-      readonly title: string;
-      readonly rooms: readonly string[];
-      readonly query: readonly string[];
-    };
+  /** The answer to one of the saved queries. */
+  | { readonly kind: 'logs'; readonly query: LogQuery };
 
 export interface DashboardSpec {
   readonly id: 'executive' | 'on-call' | 'debug';

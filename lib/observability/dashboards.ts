@@ -1,5 +1,6 @@
 import type { Reading } from './alarm.ts';
 import type { Curve, DashboardSpec, Widget } from './dashboard.ts';
+import { type QueryId, queryOf } from './queries.ts';
 import { badShare, type Deployment, slosOf } from './slos.ts';
 
 const MINUTE = 60;
@@ -20,6 +21,9 @@ const markers = graph('Releases: another build, other contracts', [
   one('build', 'watch.deployed', 'Maximum'),
   one('contracts', 'watch.contractsChanged', 'Maximum'),
 ]);
+
+/** The answer to a question of the runbook. */
+const asked = (id: QueryId): Widget => ({ kind: 'logs', query: queryOf(id) });
 
 /** What is promised: a line each. */
 const promises = (deployment: Deployment): string =>
@@ -104,19 +108,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
         },
         markers,
       ],
-      [
-        {
-          kind: 'logs',
-          title: 'Tenants with the most requests that were not all accepted',
-          rooms: ['ingest'],
-          query: [
-            "filter message = 'not all accepted'",
-            'stats sum(quarantined + refused) as events by tenant',
-            'sort events desc',
-            'limit 20',
-          ],
-        },
-      ],
+      [asked('not-accepted')],
     ],
   },
   {
@@ -188,6 +180,12 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('state', 'state.throttled', 'Sum'),
           one('ingest', 'ingest.throttles', 'Sum'),
         ]),
+        graph('Steered', [
+          one('level', 'guard.level', 'Maximum'),
+          one('steps', 'guard.steps', 'Sum'),
+          one('producers held', 'guard.held', 'Maximum'),
+          one('producers over budget', 'guard.overBudget', 'Maximum'),
+        ]),
         graph('Credentials', [
           one('keys refused', 'ingest.unauthorized', 'Sum'),
           one('deliveries taken', 'receive.queued', 'Sum'),
@@ -198,19 +196,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('conflicts', 'project.conflicts', 'Sum'),
         ]),
       ],
-      [
-        {
-          kind: 'logs',
-          title: 'Quarantine at the door by producer',
-          rooms: ['ingest'],
-          query: [
-            "filter message = 'not all accepted'",
-            'stats sum(quarantined) as events by tenant, producer',
-            'sort events desc',
-            'limit 20',
-          ],
-        },
-      ],
+      [asked('quarantine')],
     ],
   },
   {
@@ -224,31 +210,8 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
             'One request: put its receipt into the query. One bucket or event: `weir usage`, `weir quarantine show`. The order of the way: ingest, log, projector and archive.',
         },
       ],
-      [
-        {
-          kind: 'logs',
-          title: 'One request, by its receipt',
-          rooms: ['ingest', 'receive', 'normalise'],
-          query: [
-            'fields @timestamp, service, level, message, tenant, producer',
-            "filter receipt = 'RECEIPT'",
-            'sort @timestamp asc',
-          ],
-        },
-      ],
-      [
-        {
-          kind: 'logs',
-          title: 'Errors of all rooms',
-          rooms: ['ingest', 'usage', 'receive', 'normalise', 'project', 'archive', 'mark', 'sweep'],
-          query: [
-            "filter level = 'ERROR'",
-            'stats count(*) as times, latest(error.message) as last by service, message, error.name',
-            'sort times desc',
-            'limit 50',
-          ],
-        },
-      ],
+      [asked('request')],
+      [asked('errors')],
       [
         graph('The same events, stage by stage', [
           one('accepted', 'ingest.accepted', 'Sum'),

@@ -8,6 +8,7 @@ import { Guard } from '../constructs/guard.ts';
 import { Probe } from '../constructs/probe.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
+import { SavedQueries } from '../constructs/saved-queries.ts';
 import { Widgets } from '../constructs/widgets.ts';
 import { alarmCatalogue, guardingAlarms, workingAlarms } from '../observability/catalogue.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
@@ -39,6 +40,7 @@ export class ObservabilityStack extends Stack {
     const deployment = {
       retentionHours: config.streamRetentionHours,
       gatherSeconds: GATHER_SECONDS[config.freshness],
+      writesPerEvent: config.costBudget.writesPerEvent,
     };
     const all = alarmCatalogue(deployment);
     this.topics = new AlarmTopics(this, 'Topics', { config });
@@ -67,6 +69,7 @@ export class ObservabilityStack extends Stack {
       alarms: this.alarms,
       planned,
     });
+    new SavedQueries(this, 'Queries', { name });
     new CfnOutput(this, 'PageTopic', { value: this.topics.page.topicArn });
     new CfnOutput(this, 'WidgetsFunction', { value: this.widgets.handler.function.functionName });
     new CfnOutput(this, 'GuardFunction', { value: this.guard.handler.function.functionName });
