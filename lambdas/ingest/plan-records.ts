@@ -8,6 +8,7 @@ import { fingerprintOf } from '../domain/fingerprint.ts';
 import { type Judgement, judgeEvent, type Law } from '../domain/judge-event.ts';
 import type { LogEntry } from '../domain/log.ts';
 import { partitionKeyOf } from '../domain/partition-key.ts';
+import { contractOfEvent } from '../domain/probe.ts';
 import type { SentItem } from '../domain/read-cloudevents.ts';
 import type { AdmitFingerprint } from './admit-fingerprint.ts';
 import type { Sent } from './read-items.ts';
@@ -79,7 +80,7 @@ const NOT_KEPT = new Set<ItemRefusal['code']>(['nested-too-deep', 'event-too-lar
 
 function verdictOf(judgement: Judgement, { contracts }: Law, shed: ShedEvent | undefined): Verdict {
   if (!('refusal' in judgement)) {
-    const code = shed?.(contracts.get(judgement.event.type)!.priority);
+    const code = shed?.(contractOfEvent(contracts, judgement.event.type)!.priority);
     return code === undefined ? { kind: 'accepted' } : { kind: 'shed', code };
   }
   const { refusal } = judgement;

@@ -28,6 +28,13 @@ describe("Weir's own types", () => {
     expect([status, json.accepted]).toEqual([202, 1]);
   });
 
+  it('are taken also while all is shed that may be (F5)', async () => {
+    const ingest = await withProbe();
+    ingest.control.set({ level: 'standard' });
+    const { status } = await ingest.call({ ...asProbe, body: JSON.stringify(probeEvent(NOW)) });
+    expect(status).toBe(202);
+  });
+
   it.each(['weir.probe', 'weir.quarantine', 'weir.other'])(
     'refuse %s from a producer that is granted everything (P6)',
     async (type) => {
