@@ -33,7 +33,7 @@ export function addSend(program: Command, context: Context): void {
     .addHelpText(
       'after',
       '\nEvents are sent as they stand in the file, so numbers keep their text. An event without an answer is sent again' +
-        '\nunder the same id and is counted once.\n\nExample:\n  $ weir send usage.ndjson\n  $ tail -f usage.ndjson | weir send -',
+        '\nunder the same id and is counted once. What Weir sheds for now is sent again when it says, for as many tries.\n\nExample:\n  $ weir send usage.ndjson\n  $ tail -f usage.ndjson | weir send -',
     )
     .action((file: string, options: SendOptions) => context.run((use) => send(file, options, use)));
 }

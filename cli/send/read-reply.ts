@@ -24,7 +24,7 @@ export type Verdict =
   /** Weir judged each event; `results` lists those that it did not accept. */
   | { readonly kind: 'judged'; readonly results: readonly ItemResult[] }
   /** Nothing is known of any event; the same request may succeed later. */
-  | { readonly kind: 'later'; readonly reason: string }
+  | { readonly kind: 'later'; readonly code: string; readonly reason: string }
   /** The request as a whole was refused for something in it: one event must not take its neighbours down. */
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly detail: string }
   /** No request of ours will succeed. */
@@ -37,7 +37,7 @@ export function readReply(reply: Reply, events: readonly SendableEvent[]): Verdi
   const body = parse(reply.body);
   if (Array.isArray(body.results)) return readResults(reply, body, events.length);
   const { code, detail } = problemOf(reply, body);
-  if (reply.status >= 500 || LATER.has(reply.status)) return { kind: 'later', reason: detail };
+  if (reply.status >= 500 || LATER.has(reply.status)) return { kind: 'later', code, reason: detail };
   if (reply.status === 400 || reply.status === 413) {
     return { kind: 'refused', status: reply.status, code, detail };
   }

@@ -17,9 +17,11 @@ export interface SendBatchProps {
   /** Waits; ends early, without an error, when the run is interrupted. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly interrupted: AbortSignal;
-  /** Told of each request that is made, and of each that is made again. */
-  readonly count: (what: 'requests' | 'retries') => void;
+  /** Told of each request and of each that is a retry; of each event that was shed, and of each of those sent again. */
+  readonly count: (what: Counted, times?: number) => void;
 }
+
+export type Counted = 'requests' | 'retries' | 'shed' | 'shedSentAgain';
 
 /** What became of a batch. Events that are in neither list are not known to be accepted: send them again. */
 export interface BatchOutcome {
@@ -37,6 +39,8 @@ interface Pending {
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_BACKOFF_MS = 20_000;
+/** Of items and of requests: the control plane has decided it, and nothing has failed. */
+const SHED = new Set(['shed', 'over-budget', 'suspended']);
 
 /**
  * Sends events until each is judged or the tries are used up. Always the same bytes, so the same ids: what arrived
@@ -77,13 +81,14 @@ async function tryOnce(props: SendBatchProps, pending: Pending): Promise<Step> {
   props.count('requests');
   if (attempt > 1) props.count('retries');
   const reply = await attemptPost(props.destination, events);
-  if ('failure' in reply) return later(props, pending, reply.failure, 0);
+  if ('failure' in reply) return later(props, pending, { reason: reply.failure }, 0);
   const verdict = readReply(reply, events);
   switch (verdict.kind) {
     case 'judged':
       return judged(props, pending, verdict.results, reply.retryAfterMs ?? 0);
     case 'later':
-      return later(props, pending, verdict.reason, reply.retryAfterMs ?? 0);
+      if (SHED.has(verdict.code)) props.count('shed', events.length);
+      return later(props, pending, verdict, reply.retryAfterMs ?? 0);
     case 'refused':
       return events.length > 1
         ? { ...NOTHING, again: halves(pending) }
@@ -111,12 +116,18 @@ function networkFailure(error: unknown): string {
   return cause?.code ?? cause?.message ?? message;
 }
 
-function later(props: SendBatchProps, pending: Pending, reason: string, retryAfterMs: number): Step {
-  const waitMs = waitBefore(props, pending.attempt, retryAfterMs);
-  if (pending.attempt >= props.policy.attempts || waitMs > props.policy.maxWaitMs) {
-    return { ...NOTHING, gaveUp: `${reason}, after ${pending.attempt} tries` };
+function later(
+  props: SendBatchProps,
+  { events, attempt }: Pending,
+  { code = '', reason }: { readonly code?: string; readonly reason: string },
+  retryAfterMs: number,
+): Step {
+  const waitMs = waitBefore(props, attempt, retryAfterMs);
+  if (attempt >= props.policy.attempts || waitMs > props.policy.maxWaitMs) {
+    return { ...NOTHING, gaveUp: `${reason}, after ${attempt} tries` };
   }
-  return { ...NOTHING, again: [{ events: pending.events, attempt: pending.attempt + 1, waitMs }] };
+  if (SHED.has(code)) props.count('shedSentAgain', events.length);
+  return { ...NOTHING, again: [{ events, attempt: attempt + 1, waitMs }] };
 }
 
 function judged(
@@ -125,15 +136,19 @@ function judged(
   results: readonly ItemResult[],
   retryAfterMs: number,
 ): Step {
-  const shed = results.filter(({ status }) => status === 503 || status === 429);
-  const asked = Math.max(retryAfterMs, ...shed.map(({ retryAfter = 0 }) => retryAfter * 1000));
-  const waitMs = waitBefore(props, attempt, asked);
-  const again = shed.length > 0 && attempt < props.policy.attempts && waitMs <= props.policy.maxWaitMs;
-  const final = again ? results.filter((result) => !shed.includes(result)) : results;
+  const isForNow = ({ status }: ItemResult) => status === 503 || status === 429;
+  const forNow = results.filter(isForNow);
+  const asked = forNow.map(({ retryAfter }) => (Number.isFinite(retryAfter) ? retryAfter! * 1000 : 0));
+  const waitMs = waitBefore(props, attempt, Math.max(retryAfterMs, ...asked));
+  const again = forNow.length > 0 && attempt < props.policy.attempts && waitMs <= props.policy.maxWaitMs;
+  const shed = forNow.filter(({ code }) => SHED.has(code)).length;
+  props.count('shed', shed);
+  if (again) props.count('shedSentAgain', shed);
+  const final = again ? results.filter((result) => !isForNow(result)) : results;
   return {
     accepted: events.length - results.length,
     notAccepted: final.map((result) => describe(events[result.index]!, result)),
-    again: again ? [{ events: shed.map(({ index }) => events[index]!), attempt: attempt + 1, waitMs }] : [],
+    again: again ? [{ events: forNow.map(({ index }) => events[index]!), attempt: attempt + 1, waitMs }] : [],
   };
 }
 

@@ -1,6 +1,6 @@
 import { type BatchLimits, makeBatches } from './make-batches.ts';
 import type { NotAccepted, SendableEvent } from './read-events.ts';
-import { type BatchOutcome, type SendBatchProps, sendBatch } from './send-batch.ts';
+import { type BatchOutcome, type Counted, type SendBatchProps, sendBatch } from './send-batch.ts';
 
 export interface SendEventsProps extends Omit<SendBatchProps, 'count'> {
   readonly limits: BatchLimits;
@@ -19,6 +19,10 @@ export interface SendCounts {
   readonly accepted: number;
   readonly requests: number;
   readonly retries: number;
+  /** How often an event was shed: told to come again later. */
+  readonly shed: number;
+  /** How many of those times it was sent again. */
+  readonly shedSentAgain: number;
 }
 
 export interface SendResult extends SendCounts {
@@ -64,7 +68,7 @@ class Run {
   readonly #open = new Set<number>();
   #lastLine: number;
   #stopped: string | undefined;
-  readonly #counts = { judged: 0, accepted: 0, requests: 0, retries: 0 };
+  readonly #counts = { judged: 0, accepted: 0, requests: 0, retries: 0, shed: 0, shedSentAgain: 0 };
 
   constructor(props: Omit<SendEventsProps, 'limits'>) {
     this.#props = props;
@@ -86,8 +90,8 @@ class Run {
   }
 
   async #send(batch: readonly SendableEvent[], first: number): Promise<void> {
-    const count = (what: 'requests' | 'retries') => {
-      this.#counts[what] += 1;
+    const count = (what: Counted, times = 1) => {
+      this.#counts[what] += times;
     };
     const outcome = await sendBatch({ ...this.#props, count }, batch);
     this.#note(outcome);

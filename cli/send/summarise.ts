@@ -28,9 +28,13 @@ export class Notes {
 
 /** What a run came to, in lines for people. */
 export function* summarise(result: SendCounts, notes: Notes, ms: number): Generator<string> {
-  const { accepted, requests, retries } = result;
+  const { accepted, requests, retries, shed, shedSentAgain } = result;
   const rate = ms > 0 ? `, ${grouped(Math.round((1000 * accepted) / ms))}/s` : '';
   yield `${grouped(accepted)} events accepted in ${seconds(ms)}${rate}: ${requests} requests, ${retries} of them retries`;
+  if (shed > 0) {
+    const again = shedSentAgain === shed ? 'all' : grouped(shedSentAgain);
+    yield `${grouped(shed)} times an event was shed, to come again later; ${again} of these were sent again`;
+  }
   if (notes.count === 0) return;
   const causes = [...notes.byCode].map(([code, count]) => `${printable(code)} ${grouped(count)}`).join(', ');
   yield `${grouped(notes.count)} not accepted (${causes}):`;

@@ -127,6 +127,75 @@ describe('P3 nothing is taken as accepted that Weir has not said', () => {
   });
 });
 
+describe('F5 what is shed', () => {
+  const shed = (index: number, retryAfter: unknown, code = 'shed') => ({
+    ...{ index, id: 'x', status: code === 'shed' ? 503 : 429, code },
+    ...{ detail: 'later', retryAfter },
+  });
+  /** The sender's counts, by what was counted. */
+  const counting = (props: SendBatchProps) => {
+    const counts: Record<string, number> = {};
+    const count: SendBatchProps['count'] = (what, times = 1) => {
+      counts[what] = (counts[what] ?? 0) + times;
+    };
+    return { props: { ...props, count }, counts };
+  };
+
+  it('is sent again by itself after the longest wait that is asked, with jitter, and counted', async () => {
+    const { props, requests, slept } = await prepare((received, number) =>
+      number === 1
+        ? {
+            ...outcomes(4, [shed(0, 9), shed(2, 30), shed(3, 12, 'over-budget')]),
+            headers: { 'retry-after': '17' },
+          }
+        : accept(received),
+    );
+    const counted = counting({ ...props, random: { fraction: () => 0.5 } });
+    const outcome = await sendBatch(counted.props, eventsOf('a', 'b', 'c', 'd'));
+    expect(outcome).toEqual({ accepted: 4, notAccepted: [] });
+    expect(requests.map(({ ids }) => ids)).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['a', 'c', 'd'],
+    ]);
+    expect(slept).toEqual([33_000]);
+    expect(counted.counts).toEqual({ requests: 2, retries: 1, shed: 3, shedSentAgain: 3 });
+  });
+
+  it('of a suspended producer is all of a request, and sent again as such', async () => {
+    const { props, slept } = await prepare((received, number) =>
+      number === 1
+        ? { status: 429, headers: { 'retry-after': '50' }, body: { code: 'suspended', detail: 'ask' } }
+        : accept(received),
+    );
+    const { props: counted, counts } = counting(props);
+    expect(await sendBatch(counted, eventsOf('a', 'b'))).toEqual({ accepted: 2, notAccepted: [] });
+    expect(slept).toEqual([50_000]);
+    expect(counts).toEqual({ requests: 2, retries: 1, shed: 2, shedSentAgain: 2 });
+  });
+
+  it('P3: beyond its tries, or for longer than the bound, is reported as what it is', async () => {
+    for (const [retryAfter, sent] of [
+      [5, 4],
+      [61, 1],
+    ] as const) {
+      const { props, requests } = await prepare(({ ids }) => outcomes(ids.length, [shed(0, retryAfter)]));
+      const { props: counted, counts } = counting(props);
+      const outcome = await sendBatch(counted, eventsOf('a', 'b'));
+      expect(requests).toHaveLength(sent);
+      expect(outcome).toMatchObject({ accepted: 1, notAccepted: [{ id: 'a', status: 503, code: 'shed' }] });
+      expect([counts.shed, counts.shedSentAgain ?? 0]).toEqual([sent, sent - 1]);
+    }
+  });
+
+  it('is waited for as ever where the answer says no sensible time', async () => {
+    const { props, slept } = await prepare((received, number) =>
+      number === 1 ? outcomes(1, [shed(0, 'soon')]) : accept(received),
+    );
+    expect(await sendBatch(props, eventsOf('a'))).toMatchObject({ accepted: 1 });
+    expect(slept).toEqual([100]);
+  });
+});
+
 describe('waiting as asked', () => {
   it('waits at least as long as Retry-After says', async () => {
     const { props, slept } = await prepare((received, number) =>
@@ -226,6 +295,20 @@ describe('weir send', () => {
       { notAccepted: { line: 1, code: 'invalid-json' } },
       { notAccepted: { line: 2, code: 'line-too-long' } },
     ]);
+  });
+
+  it('says how many events were shed and sent again, and exits with 0 when all are accepted', async () => {
+    const shedding: Answerer = (received, number) =>
+      number === 1 ? outcomes(2, [{ ...rejected(0, 503), code: 'shed', retryAfter: 0 }]) : accept(received);
+    const input = [line('a'), line('b')].join('\n');
+    const people = await send(input, shedding);
+    expect(people.code).toBe(0);
+    expect(people.out).toContain(
+      '1 times an event was shed, to come again later; all of these were sent again',
+    );
+    const programs = await send(input, shedding, ['--json']);
+    expect(programs.json()).toMatchObject([{ summary: { accepted: 2, shed: 1, shedSentAgain: 1 } }]);
+    expect((await send(input)).out).not.toContain('shed');
   });
 
   it('says why events were not accepted, and exits with 1', async () => {
