@@ -92,6 +92,12 @@ export interface WeirConfig {
     /** Calm before each step back: `stepSeconds` or more. */
     readonly calmSeconds: number;
   };
+  /**
+   * What events may cost: write units of state for each, above which an alarm speaks, 0.01 to 100; and US$ for a million of
+   * them, all that grows with traffic together, which `weir cost` holds against, 0.01 to 10,000. What is usual, by setting and
+   * traffic, stands in docs/operating.md.
+   */
+  readonly costBudget: { readonly writesPerEvent: number; readonly usdPerMillionEvents: number };
   /** Limit of all senders together. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   /** Days that functions' and the API's logs are kept: one of CloudWatch's own steps. */

@@ -23,6 +23,7 @@ export const settings: Settings = {
     bulk: { rate: 500, burst: 1000, events: 5000 },
   },
   guard: { lagSeconds: 300, calmLagSeconds: 30, stepSeconds: 55, calmSeconds: 115 },
+  costBudget: { writesPerEvent: 3, usdPerMillionEvents: 10 },
   throttle: { rate: 2000, burst: 4000 },
   logRetentionDays: 90,
   logLevel: 'INFO',

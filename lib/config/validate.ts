@@ -13,6 +13,7 @@ export function validateConfig(config: WeirConfig): WeirConfig {
     ...place(config),
     ...capacity(config),
     ...guard(config),
+    ...cost(config),
     ...recovery(config),
     ...retention(config),
     ...access(config),
@@ -76,6 +77,16 @@ function* guard({
   yield* within('guard.calmLagSeconds', calmLagSeconds, 1, lagSeconds);
   yield* within('guard.stepSeconds', stepSeconds, 1, 3_600);
   yield* within('guard.calmSeconds', calmSeconds, stepSeconds, 86_400);
+}
+
+function* cost({ costBudget }: WeirConfig): Generator<Complaint> {
+  for (const [name, value, most] of [
+    ['writesPerEvent', costBudget.writesPerEvent, 100],
+    ['usdPerMillionEvents', costBudget.usdPerMillionEvents, 10_000],
+  ] as const) {
+    if (!(value >= 0.01 && value <= most))
+      yield [`costBudget.${name}`, `${show(value)} must be a number from 0.01 to ${most}`];
+  }
 }
 
 function* recovery({

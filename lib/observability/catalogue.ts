@@ -12,7 +12,7 @@ export function alarmCatalogue(deployment: Deployment): readonly AlarmSpec[] {
   return [
     ...slosOf(deployment).flatMap((slo) => burnAlarms(slo, quietTickets)),
     ...ingressCauses,
-    ...consumerCauses(deployment.retentionHours),
+    ...consumerCauses(deployment),
     ...proofCauses,
     ...pageAlarms,
   ];

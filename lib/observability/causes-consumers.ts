@@ -1,4 +1,5 @@
 import type { MetricAlarm } from './alarm.ts';
+import type { Deployment } from './slos.ts';
 
 const MINUTE = 60;
 const silence = ['notBreaching', 'Nothing is written where nothing happened'] as const;
@@ -9,7 +10,10 @@ const stopped = [
 ] as const;
 
 /** What can be wrong between the log, state and archive. */
-export const consumerCauses = (retentionHours: number): readonly MetricAlarm[] => [
+export const consumerCauses = ({
+  retentionHours,
+  writesPerEvent = 3,
+}: Deployment): readonly MetricAlarm[] => [
   {
     kind: 'metric',
     id: 'projector-behind',
@@ -211,15 +215,14 @@ export const consumerCauses = (retentionHours: number): readonly MetricAlarm[] =
     id: 'writes-per-event',
     severity: 'ticket',
     owner: 'billing',
-    impact:
-      'An event costs more than 3 write units, where one event a batch costs about 1: state is too dear.',
+    impact: `An event costs more than ${writesPerEvent} write units, where one event a batch costs about 1: state is too dear.`,
     failures: ['F13'],
     readings: { writes: ['state.writes', 'Sum'], counted: ['project.counted', 'Sum'] },
     expression: 'IF(FILL(writes, 0) >= 10000, FILL(writes, 0) / (FILL(counted, 0) + 1), 0)',
     periodSeconds: 60 * MINUTE,
     datapoints: [3, 3],
     breaches: '>',
-    threshold: 3,
+    threshold: writesPerEvent,
     missing: silence,
   },
 ];

@@ -18,12 +18,18 @@ export function sloReadingsOf(name: string, deployment: Deployment): readonly Sl
 /** Where in CloudWatch a metric of the catalogue is. */
 export const metricNamed = (name: string, id: MetricId): MetricName => inDeployment(metricOf(id), name);
 
+/** Without what is excused: where nothing writes it, nothing is. */
 const metricsIn = (measure: Measure): readonly MetricId[] =>
   'duration' in measure ? [measure.duration] : [measure.bad, 'all' in measure ? measure.all : measure.good];
 
 function namedIn(name: string, measure: Measure): SloMeasure {
   const metric = (id: MetricId) => metricNamed(name, id);
   if ('duration' in measure) return { duration: metric(measure.duration), withinMs: measure.withinMs };
-  const bad = metric(measure.bad);
-  return 'all' in measure ? { bad, all: metric(measure.all) } : { bad, good: metric(measure.good) };
+  const counts = {
+    bad: metric(measure.bad),
+    ...('excused' in measure && measure.excused && { excused: metric(measure.excused) }),
+  };
+  return 'all' in measure
+    ? { ...counts, all: metric(measure.all) }
+    : { ...counts, good: metric(measure.good) };
 }

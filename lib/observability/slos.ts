@@ -35,6 +35,8 @@ export interface Deployment {
   readonly retentionHours: number;
   /** How long the projector gathers records, by its freshness: it is no fault that they wait so long. */
   readonly gatherSeconds: number;
+  /** Write units of state that an event may cost before somebody is told. @default 3 */
+  readonly writesPerEvent?: number;
 }
 
 /** The service levels of the design that have an error budget. Those of whole runs have thresholds instead: `causes-proofs.ts`. */

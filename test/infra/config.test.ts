@@ -82,6 +82,11 @@ describe('configuration', () => {
       /guard\.calmLagSeconds: 11 must be .* from 1 to 10\n.*guard\.stepSeconds: 0 must be/,
     ],
     [
+      'cost budget',
+      { costBudget: { writesPerEvent: 0, usdPerMillionEvents: Number.NaN } },
+      /costBudget\.writesPerEvent: 0 must be .*\n.*costBudget\.usdPerMillionEvents: null must be a number/,
+    ],
+    [
       'calm that is shorter than a step',
       { guard: { lagSeconds: 10, calmLagSeconds: 3, stepSeconds: 6, calmSeconds: 5 } },
       /guard\.calmSeconds: 5 must be .* from 6/,

@@ -106,6 +106,14 @@ describe('the service levels in an environment', () => {
     expect(json).not.toContain('{name}');
   });
 
+  it('excuse what was shed so that the rest is answered', () => {
+    const availability = given.find(({ id }) => id === 'api-availability')!;
+    expect(availability.measure).toMatchObject({
+      excused: { name: 'requestsShed' },
+      bad: { name: '5XXError' },
+    });
+  });
+
   it.each([
     ['nonsense', 'they are no JSON'],
     ['[]', 'the list must be a list of 1 to 20 service levels'],
