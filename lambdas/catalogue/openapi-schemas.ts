@@ -58,8 +58,12 @@ export const schemas = {
     properties: {
       index: { ...count, description: "The event's place in the request, from 0." },
       id: { type: 'string' },
-      status: { enum: [403, 413, 422, 503] },
-      code: { type: 'string', description: 'Why, e.g. `contract-violation`.' },
+      status: { enum: [403, 413, 422, 429, 503] },
+      code: {
+        type: 'string',
+        description:
+          'Why, e.g. `contract-violation`. Of 503 `not-logged` or `shed`, of 429 `over-budget`: nothing is wrong with the event.',
+      },
       detail: { type: 'string' },
       pointer: { type: 'string', format: 'json-pointer', description: 'Into the event.' },
       retryAfter: { type: 'integer', minimum: 1, description: 'Seconds after which to send it again.' },

@@ -15,10 +15,10 @@ const problem = (description: string) => ({
   headers,
   content: { 'application/problem+json': { schema: ref('Problem') } },
 });
-const retried = (description: string) => ({
-  ...problem(description),
+const later = {
   headers: { ...headers, 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } },
-});
+};
+const retried = (description: string) => ({ ...problem(description), ...later });
 
 const problems = {
   401: problem('The key is missing, unknown, expired or revoked.'),
@@ -31,6 +31,7 @@ const outcome = (description: string) => ({
   headers,
   content: { ...json(ref('Outcome')), 'application/problem+json': { schema: ref('Problem') } },
 });
+const retriedOutcome = (description: string) => ({ ...outcome(description), ...later });
 
 const parameter = (name: string, description: string, schema: object, required = false) => ({
   name,
@@ -58,7 +59,8 @@ const postEvents = {
     'CloudEvents over HTTP in any of its three modes; in binary mode the attributes are `ce-` headers and the body is ' +
     'the data. At most 4 MiB, also inflated (`content-encoding: gzip`), and 512 KiB an event. Each event is handled by ' +
     'itself. A 202 means that the events are in a durable log. Sending an event again, with the same id and time, ' +
-    'counts it no second time.',
+    'counts it no second time. Under overload events are shed by the priority of their contract, those of `critical` ' +
+    'never: what is shed is not kept, and is to be sent again after `retryAfter` seconds.',
   parameters: [
     { name: 'content-encoding', in: 'header', schema: { enum: ['gzip', 'identity'] } },
     { name: 'traceparent', in: 'header', schema: { type: 'string' } },
@@ -73,15 +75,27 @@ const postEvents = {
   },
   responses: {
     202: answer('All events are in the log.', ref('Outcome')),
-    207: answer('The outcomes differ: see `results`.', ref('Outcome')),
+    207: {
+      ...answer(
+        'The outcomes differ: see `results`. `retry-after` is the longest that any of them asks.',
+        ref('Outcome'),
+      ),
+      ...later,
+    },
     400: problem('The body can not be read: broken JSON, gzip or UTF-8, or a header sent twice.'),
     401: problems[401],
     403: outcome('The key lacks the scope, or no event is of a type that it may send.'),
     413: outcome('The body, the batch or all events are too large.'),
     415: problem('The content type, charset or encoding is none that Weir reads.'),
     422: outcome('No event is as its contract says; all are kept in quarantine.'),
-    429: problems[429],
-    503: outcome('The log did not take the events: send them again.'),
+    429: retriedOutcome(
+      "The key's rate or quota is used up; or the producer sends more events than it may (`over-budget`), or is " +
+        '`suspended`: send them again later.',
+    ),
+    503: retriedOutcome(
+      'The log did not take the events (`not-logged`), or more comes than can be counted in time and they are not of ' +
+        'the highest priority (`shed`): send them again later. Their ids and times must stay the same.',
+    ),
   },
 };
 
