@@ -11,9 +11,14 @@ export function reportMetrics(
   records: readonly LogRecord[],
   nowMs: number,
 ): void {
-  const archivedLate = received
-    .filter(({ atMs }) => nowMs - atMs > PROMISED_MS)
-    .reduce((sum, { events }) => sum + events, 0);
+  const archivedLate = lateOf(received, nowMs);
   count({ archivedRecords, archivedEvents, archivedBytes, archivedLate });
   took('archiveLag', nowMs - (records[0]?.arrivedMs ?? nowMs));
+}
+
+/** Events that were archived later than promised, if they are archived now. */
+export function lateOf(received: Archived['received'], nowMs: number): number {
+  return received
+    .filter(({ atMs }) => nowMs - atMs > PROMISED_MS)
+    .reduce((sum, { events }) => sum + events, 0);
 }

@@ -10,7 +10,7 @@ import { countBy, tell } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import { type ConcludeEvent, concludeRun } from './conclude-run.ts';
 import type { ConcludeEnv } from './env.ts';
-import { measureRun } from './measure-run.ts';
+import { measureRun, outcomeOf } from './measure-run.ts';
 
 const env = readEnv<ConcludeEnv>(['CONTROL_TABLE', 'RUNS_BUCKET', 'AUDIT_BUCKET']);
 const s3 = s3Client();
@@ -32,7 +32,7 @@ async function handle(event: ConcludeEvent): Promise<{ readonly status: RunStatu
     const { request, status, error } = run;
     if (error === undefined) logger.info('the run has ended', { verb: request.verb, status });
     else logger.warn('the run has ended', { verb: request.verb, status, error });
-    countBy('recoveryRuns', { outcome: `${request.verb}-${status}` });
+    countBy('recoveryRuns', { outcome: outcomeOf(run) });
     // Another attempt's end is its own to say.
     if (run.attempt === attempt) tell(measureRun(run));
     return { status };

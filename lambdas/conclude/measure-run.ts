@@ -27,6 +27,9 @@ export function measureRun({ request, status, result }: Run): Readonly<Record<st
   return { bucketsCompared: buckets, bucketsDiffering, eventsExtra, ...damage };
 }
 
+/** A verb and what became of it: some thirty values. */
+export const outcomeOf = ({ request, status }: Run): string => `${request.verb}-${status}`;
+
 /** Findings of the archive stand first among those that are listed, so none is crowded out by others. */
 const mismatches = (findings: readonly Finding[]): number =>
   findings.filter(({ kind }) => OF_ARCHIVE.has(kind)).length;

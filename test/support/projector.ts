@@ -26,6 +26,10 @@ export class World {
     return this.#now;
   }
 
+  set now(ms: number) {
+    this.#now = ms;
+  }
+
   constructor(contracts: Contracts = testContracts) {
     this.#contracts = contracts;
   }
