@@ -100,6 +100,21 @@ const sight: readonly MetricAlarm[] = [
   },
   {
     kind: 'metric',
+    id: 'guard-silent',
+    severity: 'ticket',
+    owner: 'operations',
+    impact:
+      'Nobody steers: what is shed stays as it is, a storm would not be shed, maintenance windows do not open.',
+    failures: ['F4', 'F5'],
+    readings: { looks: ['guard.level', 'SampleCount'] },
+    periodSeconds: MINUTE,
+    datapoints: [5, 5],
+    breaches: '<',
+    threshold: 1,
+    missing: ['breaching', 'It says each minute how far shedding has gone, zero too'],
+  },
+  {
+    kind: 'metric',
     id: 'probe-missing',
     runbook: 'probe-failing',
     severity: 'part',

@@ -183,7 +183,14 @@ export const metrics = {
   'watch.expiring': ours('watch', 'keysExpiring', 'Keys in use that expire within 14 days', soon),
 
   // Who steers
-  'guard.overBudget': ours('guard', 'overBudget', 'Producers beyond their event budget', soon),
+  'guard.level': ours(
+    'guard',
+    'level',
+    'How far shedding has gone, from 0 to 3; written by each look that came to its end',
+  ),
+  'guard.held': ours('guard', 'held', 'Producers that are held back'),
+  'guard.overBudget': ours('guard', 'overBudget', 'Producers beyond their event budget'),
+  'guard.steps': ours('guard', 'steps', 'Steps up or down'),
   maintenance: ours('guard', 'maintenance', '1 while a maintenance window is open: alarms go on, pages wait'),
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

@@ -152,6 +152,12 @@ export const flow: readonly Failing[] = [
     ],
   ],
   [
+    'F4 nobody steers: guard does not run, or can not read or write what is in force',
+    from10(60, { guardLooks: false }),
+    600,
+    [[16, 'ticket guard-silent']],
+  ],
+  [
     'F5, F12 shedding that hides no outage: twice as many requests fail as are shed',
     from10(130, { requests: 6000, failing: 0.3, requestsShed: 0.1, shed: 6000, projectorAge: 8_000 }),
     600,

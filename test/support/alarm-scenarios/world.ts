@@ -49,6 +49,8 @@ export interface Minute {
   readonly silentProducers: number;
   readonly telemetryGap: number | undefined;
   readonly piiInLogs: number;
+  /** Whether guard has looked, and come to the end of it. */
+  readonly guardLooks: boolean;
   readonly producersOverBudget: number;
   readonly keysExpiring: number;
   readonly maintenance: number;
@@ -103,6 +105,7 @@ const usual = (minute: number): Minute => ({
   silentProducers: 0,
   telemetryGap: mod(minute, 60) === 10 ? 0 : undefined,
   piiInLogs: 0,
+  guardLooks: true,
   producersOverBudget: 0,
   keysExpiring: 0,
   maintenance: 0,
