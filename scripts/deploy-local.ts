@@ -36,7 +36,9 @@ export interface LocalOutputs {
   readonly ProjectFunction: string;
   readonly ArchiveFunction: string;
   readonly MarkFunction: string;
+  readonly GuardFunction: string;
   readonly ProbeFunction: string;
+  readonly WatchFunction: string;
   readonly WidgetsFunction: string;
   readonly SweepFunction: string;
   readonly DeliveriesTable: string;

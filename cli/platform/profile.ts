@@ -25,6 +25,8 @@ export interface Profile {
   readonly archiveFunction: string;
   readonly markFunction: string;
   /** Looks now whether what is sent is counted. */
+  /** Decides what is shed; operators set it through this. */
+  readonly guardFunction: string;
   readonly probeFunction: string;
   /** Draws custom widgets. */
   readonly widgetsFunction: string;
@@ -59,6 +61,7 @@ const TEXTS = [
   'projectFunction',
   'archiveFunction',
   'markFunction',
+  'guardFunction',
   'probeFunction',
   'widgetsFunction',
   'webhookSecretPrefix',

@@ -69,6 +69,7 @@ export function readOutputs(
     projectFunction: of('ProjectFunction'),
     archiveFunction: of('ArchiveFunction'),
     markFunction: of('MarkFunction'),
+    guardFunction: of('GuardFunction'),
     probeFunction: of('ProbeFunction'),
     widgetsFunction: of('WidgetsFunction'),
     webhookSecretPrefix: of('WebhookSecretPrefix'),

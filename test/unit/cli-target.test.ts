@@ -26,6 +26,7 @@ const profile = {
   projectFunction: 'p',
   archiveFunction: 'a',
   markFunction: 'm',
+  guardFunction: 'g',
   probeFunction: 'p',
   widgetsFunction: 'w',
   webhookSecretPrefix: 'weir/webhooks/',
@@ -111,6 +112,7 @@ describe('which Weir the CLI talks to', () => {
       'ProjectFunction',
       'ArchiveFunction',
       'MarkFunction',
+      'GuardFunction',
       'ProbeFunction',
       'WidgetsFunction',
     ];
