@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts';
 import { RECOVERY } from './recovery.ts';
+import { SHEDDING } from './shedding.ts';
 
 const at = (file: string, name: string) => ({ file, name });
 const INGEST = 'test/unit/ingest.test.ts';
@@ -667,4 +668,5 @@ export const mutants: readonly Mutant[] = [
   ...PLANNING,
   ...RECOVERY,
   ...TENANTS,
+  ...SHEDDING,
 ];
