@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import { adviceFor } from '../../lambdas/domain/quarantine-advice.ts';
+import type { Cause } from '../../lambdas/domain/quarantine-reader.ts';
 import type { Context, Use } from '../platform/context.ts';
 import { EXIT, refused, wrongUsage } from '../platform/errors.ts';
 import { grouped, printable } from '../platform/output.ts';
-import { type Cause, readCauses } from './read-quarantine.ts';
+import { readCauses } from './read-quarantine.ts';
 
 /** Enough of a fingerprint to know it by. */
 const SHORT = 12;

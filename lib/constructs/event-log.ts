@@ -48,6 +48,12 @@ export class EventLog extends Construct {
     allow(grantee, ['kinesis:ListShards'], [this.stream.streamArn]);
   }
 
+  /** Lets `grantee` read records by itself. */
+  grantRead(grantee: IGrantable): void {
+    allow(grantee, ['kinesis:GetRecords', 'kinesis:GetShardIterator'], [this.stream.streamArn]);
+    allowKeyThrough('kinesis', this.#key, grantee, ['kms:Decrypt']);
+  }
+
   /** What Lambda's poller does in the function's name, from the AWS Lambda guide, "Processing Kinesis records", for shared throughput. */
   grantPoll(grantee: IGrantable): void {
     const actions = [

@@ -5,6 +5,7 @@ import type { WidgetsEnv } from '../../lambdas/widgets/env.ts';
 import type { ArchiveBucket } from './archive-bucket.ts';
 import type { DurableTable } from './durable-table.ts';
 import type { EventLog } from './event-log.ts';
+import { allow } from './grants.ts';
 import { type RoomProps, WeirFunction } from './weir-function.ts';
 
 export interface WidgetsProps extends RoomProps {
@@ -42,7 +43,27 @@ export class Widgets extends Construct {
         SLOS: JSON.stringify(slos),
       } satisfies WidgetsEnv,
     });
-    control.grant(this.handler, ['dynamodb:GetItem'], ['CONTROL']);
-    control.grant(this.handler, ['dynamodb:Query'], ['ACTIVITY#*']);
+    this.#grantReads(props);
+  }
+
+  #grantReads({ log, state, control, bucket }: WidgetsProps): void {
+    const { handler } = this;
+    state.grant(handler, ['dynamodb:BatchGetItem', 'dynamodb:Query']);
+    control.grant(handler, ['dynamodb:GetItem'], ['CONTROL', 'RUNS', 'MANIFEST#*']);
+    const queried = [
+      'MANIFESTS',
+      'MANIFEST#*',
+      'PROGRESS#project',
+      'QUARANTINE#*',
+      'TENANTS',
+      'RUNS',
+      'ACTIVITY#*',
+    ];
+    control.grant(handler, ['dynamodb:Query'], queried);
+    bucket.grantRead(handler);
+    log.grantListShards(handler);
+    log.grantRead(handler);
+    // It has no resources to name.
+    allow(handler, ['cloudwatch:GetMetricData'], ['*']);
   }
 }

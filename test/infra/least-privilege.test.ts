@@ -134,7 +134,15 @@ const EXPECTED = {
     ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) => `sqs:${action} ${repair}`),
     `sqs:SendMessage ${repair}-dead`,
   ],
-  widgets: [`dynamodb:GetItem ${control} CONTROL`, `dynamodb:Query ${control} ACTIVITY#*`],
+  // It draws, and can only read.
+  widgets: [
+    ...['BatchGetItem', 'Query'].map((action) => `dynamodb:${action} ${state}`),
+    `dynamodb:GetItem ${control} CONTROL,RUNS,MANIFEST#*`,
+    `dynamodb:Query ${control} MANIFESTS,MANIFEST#*,PROGRESS#project,QUARANTINE#*,TENANTS,RUNS,ACTIVITY#*`,
+    ...['ListShards', 'GetRecords', 'GetShardIterator'].map((action) => `kinesis:${action} ${log}`),
+    ...readArchive,
+    'cloudwatch:GetMetricData *',
+  ],
   guard: [
     `dynamodb:GetItem ${control} CONTROL,TENANT#*`,
     `dynamodb:PutItem ${control} CONTROL`,
@@ -149,6 +157,12 @@ const EXPECTED = {
     `dynamodb:Query ${control} MANIFESTS`,
     `dynamodb:GetItem ${control} MANIFEST#*`,
     `s3:PutObject ${anchors}`,
+  ],
+  watch: [
+    `dynamodb:Query ${control} ACTIVITY#*,SEEN,WATCH,MANIFESTS,TENANTS,TENANT#*`,
+    `dynamodb:GetItem ${control} MANIFEST#*`,
+    `dynamodb:PutItem ${control} SEEN,WATCH,DEPLOYS`,
+    'cloudwatch:GetMetricData *',
   ],
   probe: ['secretsmanager:GetSecretValue {ProbeKey1291D14C5}', `dynamodb:PutItem ${control} PROBE`],
 };
@@ -195,9 +209,13 @@ describe('least privilege', () => {
     expect(permissions.filter(({ action }) => action.includes('*'))).toEqual([]);
   });
 
-  it('has no resource "*" but for traces, which have no resources', () => {
+  it('has no resource "*" but for traces and the reading of metrics, which have no resources', () => {
     const anywhere = permissions.filter(({ resource }) => resource === '*').map(({ action }) => action);
-    expect([...new Set(anywhere)].sort()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
+    expect([...new Set(anywhere)].sort()).toEqual([
+      'cloudwatch:GetMetricData',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
   });
 
   it('has resources with a wildcard only for objects, runs, endpoints’ secrets and log streams', () => {

@@ -1,10 +1,19 @@
 import type { Few, ManifestEntry } from '../manifest.ts';
 import { ARRIVALS_MIXED_MS, findStart } from '../recovery/find-start.ts';
 import type { ManifestReader } from '../recovery/ports.ts';
-import type { TraceQuestion } from './trace.ts';
+import type { TraceLimits } from './trace.ts';
 
 /** Entries that are looked at, of all shards: a month of 30 shards that write one a minute. */
 const MOST_ENTRIES = 1_500_000;
+
+/** Which objects are asked for. */
+export interface Selecting {
+  /** Arrivals, ms since the epoch; `toMs` exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limits: Pick<TraceLimits, 'isOver'>;
+  readonly selects: (entry: ManifestEntry) => boolean;
+}
 
 /** The objects that may hold the event, the latest first; and how far each shard is archived. */
 export interface Selected {
@@ -19,7 +28,7 @@ export interface Selected {
 
 /** What was archived before it began is selected; what is archived later is not missed by who reads the log after the ends. */
 export async function selectEntries(
-  { tenant, fromMs, toMs, limits }: Pick<TraceQuestion, 'tenant' | 'fromMs' | 'toMs' | 'limits'>,
+  { fromMs, toMs, limits, selects }: Selecting,
   manifest: Pick<ManifestReader, 'shards' | 'head' | 'entries'>,
 ): Promise<Selected> {
   const entries: ManifestEntry[] = [];
@@ -35,8 +44,7 @@ export async function selectEntries(
     const start = await findStart(shardId, head.last, fromMs, manifest);
     for await (const page of manifest.entries(shardId, start)) {
       looked += page.length;
-      for (const entry of page)
-        if (mayHold(entry, tenant) && isDuring(entry, fromMs, toMs)) entries.push(entry);
+      for (const entry of page) if (selects(entry) && isDuring(entry, fromMs, toMs)) entries.push(entry);
       if (isPast(page.at(-1)!, toMs)) break;
       if (looked < MOST_ENTRIES && !limits.isOver()) continue;
       whole = false;
@@ -48,7 +56,10 @@ export async function selectEntries(
 }
 
 /** An object of marks alone holds nothing of anybody. */
-function mayHold({ events, fingerprints, tenants }: ManifestEntry, tenant: string | undefined): boolean {
+export function mayHold(
+  { events, fingerprints, tenants }: ManifestEntry,
+  tenant: string | undefined,
+): boolean {
   return (
     (events > 0 || !isEmpty(fingerprints)) &&
     (tenant === undefined || tenants === 'many' || tenants.includes(tenant))
