@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
+  CustomWidget,
   Dashboard,
   GraphWidget,
   type IMetric,
@@ -9,6 +10,7 @@ import {
   SingleValueWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Curve, DashboardSpec, Widget } from '../observability/dashboard.ts';
 import { isPlanned } from '../observability/metrics.ts';
@@ -21,6 +23,8 @@ export interface DashboardsProps {
   readonly name: string;
   readonly dashboards: readonly DashboardSpec[];
   readonly alarms: Alarms;
+  /** Draws custom widgets. @default - there are none */
+  readonly widgets?: IFunction;
   /** Also curves of what nothing writes yet. @default false */
   readonly planned?: boolean;
 }
@@ -61,6 +65,12 @@ export class Dashboards extends Construct {
         return [
           new AlarmStatusWidget({ title: widget.title, width, height: 4, alarms: this.#alarms(widget) }),
         ];
+      case 'custom': {
+        const { title, params, height } = widget;
+        const { widgets } = this.#props;
+        if (!widgets) return [];
+        return [new CustomWidget({ title, functionArn: widgets.functionArn, params, width, height })];
+      }
       case 'logs': {
         const { question: title, query } = widget.query;
         const logGroupNames = [...logGroupsOf(name, widget.query)];

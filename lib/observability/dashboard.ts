@@ -27,6 +27,14 @@ export type Widget =
     }
   /** The states of alarms: all that page, or all that make tickets. */
   | { readonly kind: 'alarms'; readonly title: string; readonly severity: 'page' | 'ticket' }
+  /** What the widgets function draws when it is called with `params`. Viewers need the right to invoke it. */
+  | {
+      readonly kind: 'custom';
+      readonly title: string;
+      readonly params: Readonly<Record<string, unknown>>;
+      /** In the dashboard's rows. */
+      readonly height: number;
+    }
   /** The answer to one of the saved queries. */
   | { readonly kind: 'logs'; readonly query: LogQuery };
 
