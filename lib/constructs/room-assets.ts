@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
@@ -50,6 +50,14 @@ export class RoomAssets {
       );
     }
     return directory;
+  }
+
+  /** Every room's code version, by name. */
+  builds(): Readonly<Record<string, string>> {
+    const rooms = readdirSync(this.#folder).filter((room) =>
+      existsSync(join(this.#folder, room, 'handler.mjs')),
+    );
+    return Object.fromEntries(rooms.sort().map((room) => [room, this.build(room as Room)]));
   }
 
   /** The room's code version: the package's, and 12 hex digits that change with every change of the bundle. */

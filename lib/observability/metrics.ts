@@ -168,19 +168,17 @@ export const metrics = {
     'watch',
     'silentProducers',
     'Producers that were last seen longer ago than usual',
-    soon,
   ),
-  'watch.gap': ours('watch', 'telemetryGap', 'Events by the manifest that no metric counted', soon),
+  'watch.gap': ours('watch', 'telemetryGap', 'Events of an hour, by the manifest, that no metric counted'),
   // Contracts can't call anything personal yet, so nothing can be looked for: it stays planned until they can.
   'watch.pii': ours('watch', 'piiInLogs', 'Log lines with what a contract calls personal', soon),
-  'watch.deployed': ours('watch', 'deployed', '1 where the build that runs is another than before', soon),
+  'watch.deployed': ours('watch', 'deployed', '1 where another build runs than a minute before'),
   'watch.contractsChanged': ours(
     'watch',
     'contractsChanged',
-    '1 where the contracts in force are others than before',
-    soon,
+    '1 where the contracts in force are others than a minute before',
   ),
-  'watch.expiring': ours('watch', 'keysExpiring', 'Keys in use that expire within 14 days', soon),
+  'watch.expiring': ours('watch', 'keysExpiring', 'Last keys of producers that end within 14 days'),
 
   // Who steers
   'guard.level': ours(

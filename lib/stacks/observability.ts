@@ -9,6 +9,7 @@ import { Probe } from '../constructs/probe.ts';
 import { GATHER_SECONDS } from '../constructs/project.ts';
 import type { RoomAssets } from '../constructs/room-assets.ts';
 import { SavedQueries } from '../constructs/saved-queries.ts';
+import { Watch } from '../constructs/watch.ts';
 import { Widgets } from '../constructs/widgets.ts';
 import { alarmCatalogue, guardingAlarms, workingAlarms } from '../observability/catalogue.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
@@ -31,6 +32,7 @@ export class ObservabilityStack extends Stack {
   readonly alarms: Alarms;
   readonly widgets: Widgets;
   readonly probe: Probe;
+  readonly watch: Watch;
   readonly guard: Guard;
 
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
@@ -63,6 +65,7 @@ export class ObservabilityStack extends Stack {
       ...{ config, assets, logKey: data.keys.logs, log: data.log, control: data.control, audit: data.audit },
       alarms: guardingAlarms(workingAlarms(all)).map(({ id }) => `${name}-${id}`),
     });
+    this.watch = new Watch(this, 'Watch', { config, assets, logKey: data.keys.logs, control: data.control });
     new Dashboards(this, 'Dashboards', {
       name,
       dashboards: dashboardsOf(deployment),
@@ -74,6 +77,7 @@ export class ObservabilityStack extends Stack {
     new CfnOutput(this, 'WidgetsFunction', { value: this.widgets.handler.function.functionName });
     new CfnOutput(this, 'GuardFunction', { value: this.guard.handler.function.functionName });
     new CfnOutput(this, 'ProbeFunction', { value: this.probe.handler.function.functionName });
+    new CfnOutput(this, 'WatchFunction', { value: this.watch.handler.function.functionName });
     new CfnOutput(this, 'TicketTopic', { value: this.topics.ticket.topicArn });
   }
 }

@@ -156,7 +156,7 @@ describe('policiesOf', () => {
   });
 
   it('sees every function', () => {
-    expect(new Set(permissions.map((each) => each.function)).size).toBe(19);
+    expect(new Set(permissions.map((each) => each.function)).size).toBe(21);
   });
 
   it.each(impliedPermissions)('grants what is implied: $actions', (implied) => {

@@ -48,7 +48,7 @@ describe('stacks', () => {
     ]);
     expect(outputKeys(recovery)).toEqual(['AnchorFunction', 'RecoverFunction', 'RecoveryStateMachine']);
     expect(outputKeys(observability)).toEqual([
-      ...['GuardFunction', 'PageTopic', 'ProbeFunction', 'TicketTopic', 'WidgetsFunction'],
+      ...['GuardFunction', 'PageTopic', 'ProbeFunction', 'TicketTopic', 'WatchFunction', 'WidgetsFunction'],
     ]);
   });
 
