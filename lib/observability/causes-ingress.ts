@@ -109,6 +109,21 @@ export const ingressCauses: readonly MetricAlarm[] = [
   },
   {
     kind: 'metric',
+    id: 'control-unread',
+    severity: 'ticket',
+    owner: 'operations',
+    impact:
+      'Ingest can not read what the control plane decided: it goes on shedding, or taking, as it last knew.',
+    failures: ['F12'],
+    readings: { failures: ['ingest.controlFailures', 'Sum'] },
+    periodSeconds: 5 * MINUTE,
+    datapoints: [3, 3],
+    breaches: '>',
+    threshold: 0,
+    missing: silence,
+  },
+  {
+    kind: 'metric',
     id: 'log-throttled',
     severity: 'ticket',
     owner: 'operations',

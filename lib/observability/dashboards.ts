@@ -16,6 +16,9 @@ const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE):
   curves,
 });
 
+/** List prices of a million, us-east-1, 2026-11-21: the two that grow most with traffic. */
+const USD_A_MILLION = { writes: 0.625, requests: 3.5 } as const;
+
 /** When another build began to run, and other contracts: what came with them, or after them. */
 const markers = graph('Releases: another build, other contracts', [
   one('build', 'watch.deployed', 'Maximum'),
@@ -106,6 +109,22 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
             },
           ],
         },
+        {
+          kind: 'number',
+          title: 'US$ for a million events, today: requests and writes (`weir cost` has all)',
+          periodSeconds: DAY,
+          curves: [
+            {
+              label: 'US$',
+              readings: {
+                writes: ['state.writes', 'Sum'],
+                requests: ['api.requests', 'Sum'],
+                counted: ['project.counted', 'Sum'],
+              },
+              expression: `(${USD_A_MILLION.writes} * writes + ${USD_A_MILLION.requests} * requests) / counted`,
+            },
+          ],
+        },
         markers,
       ],
       [asked('not-accepted')],
@@ -170,6 +189,8 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('steps of recovery', 'fold.failed', 'Sum'),
           one('anchors', 'anchor.errors', 'Sum'),
           one('sweeps', 'sweep.errors', 'Sum'),
+          one('control item not read', 'ingest.controlFailures', 'Sum'),
+          one('activity not written', 'ingest.activityFailures', 'Sum'),
         ]),
         markers,
       ],

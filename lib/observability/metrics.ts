@@ -36,6 +36,16 @@ export const metrics = {
   ),
   'ingest.unauthorized': ours('ingest', 'unauthorized', 'Keys that API Gateway knows and Weir refused'),
   'ingest.shed': ours('ingest', 'shed', 'Events that the control plane shed; not among the refused'),
+  'ingest.controlFailures': ours(
+    'ingest',
+    'controlFailures',
+    'Times that the control item could not be read: what was known last stays in force',
+  ),
+  'ingest.activityFailures': ours(
+    'ingest',
+    'activityFailures',
+    'Times that who sends how much could not be written; it is not tried again',
+  ),
   'ingest.requestsShed': ours(
     'ingest',
     'requestsShed',

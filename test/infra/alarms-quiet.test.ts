@@ -15,14 +15,29 @@ const night: Scenario = (minute) => ({
 });
 const deploy = all(
   during(10, 12, { slow: 0.2, failing: 0.002, projectorAge: 20_000, archiveAge: 120_000, probeOk: 0 }),
-  during(11, 11, { marks: 0, projectorRuns: 0, archiveRuns: 0 }),
+  during(11, 11, { marks: 0, projectorRuns: 0, archiveRuns: 0, deployed: 1 }),
 );
 /** Everything at once, for one minute, and for a few in a hundred. */
 const blip = during(10, 10, {
   ...{ failing: 0.02, refused: 0.1, quarantined: 0.1, slow: 0.3 },
-  ...{ keysRefused: 30, forged: 30, ingestThrottles: 4, logThrottles: 50, stateThrottles: 5 },
+  ...{
+    keysRefused: 30,
+    forged: 30,
+    ingestThrottles: 4,
+    controlFailures: 1,
+    logThrottles: 50,
+    stateThrottles: 5,
+  },
   ...{ marks: 0, projectorAge: 400_000, projectorFailures: 3, archiveAge: 1_000_000, archiveErrors: 1 },
-  ...{ repairWaiting: 1, webhooksOldestSeconds: 1000, webhooksDead: 1, notSwept: 1 },
+  ...{
+    repairWaiting: 1,
+    repairDead: 1,
+    jobsFailing: 1,
+    afterWindow: 0.3,
+    webhooksOldestSeconds: 1000,
+    webhooksDead: 1,
+    notSwept: 1,
+  },
   ...{ probeOk: 0, silentProducers: 1, producersOverBudget: 1 },
 });
 

@@ -2,8 +2,10 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { namesIn } from '../../lib/observability/alarm.ts';
 import { alarmCatalogue, workingAlarms } from '../../lib/observability/catalogue.ts';
+import { dashboardsOf } from '../../lib/observability/dashboards.ts';
 import { OURS } from '../../lib/observability/metric.ts';
 import { metricIds, metricOf } from '../../lib/observability/metrics.ts';
+import { badShare, slosOf } from '../../lib/observability/slos.ts';
 import { alarmWatch } from '../support/alarm-scenarios/watch.ts';
 import { readAlarms } from '../support/alarm-simulator/read-alarms.ts';
 import { configOf, synthesize } from '../support/synth.ts';
@@ -166,6 +168,46 @@ describe('dashboards', () => {
     const planned = metricIds.map(metricOf).filter((spec) => spec.planned);
     for (const { body } of bodies) {
       for (const { name } of planned) expect(body).not.toContain(`\\"${name}\\"`);
+    }
+  });
+
+  it('have a panel for each SLO: the budget that is left, and what it is made of', () => {
+    const deployment = { retentionHours: 168, gatherSeconds: 0 };
+    const specs = dashboardsOf(deployment);
+    const curvesOf = (id: string) =>
+      specs
+        .find((spec) => spec.id === id)!
+        .rows.flatMap((row) => row.flatMap((widget) => ('curves' in widget ? widget.curves : [])));
+    for (const slo of slosOf(deployment)) {
+      const wanted = Object.values(badShare(slo).readings).map(([metric]) => metric);
+      const budget = curvesOf('executive').find(({ label }) => label === slo.id);
+      expect(Object.values(budget?.readings ?? {}).map(([metric]) => metric)).toEqual(wanted);
+      const onCall = curvesOf('on-call').flatMap(({ readings }) => Object.values(readings));
+      // Of counts the bad ones, of durations the duration.
+      expect(
+        onCall.map(([metric]) => metric),
+        slo.id,
+      ).toContain(wanted[0]);
+    }
+  });
+
+  it('stay within 50 metrics each when all that is planned is written too', () => {
+    for (const { id, rows } of dashboardsOf({ retentionHours: 168, gatherSeconds: 0 })) {
+      const curves = rows.flatMap((row) =>
+        row.flatMap((widget) => ('curves' in widget ? widget.curves : [])),
+      );
+      const metrics = curves.flatMap(({ readings }) => Object.keys(readings));
+      expect(metrics.length, id).toBeLessThanOrEqual(50);
+    }
+  });
+
+  it('mark deploys and contracts beside what they may have changed', () => {
+    for (const id of ['executive', 'on-call']) {
+      const { rows } = dashboardsOf({ retentionHours: 168, gatherSeconds: 0 }).find(
+        (spec) => spec.id === id,
+      )!;
+      const read = JSON.stringify(rows);
+      for (const metric of ['watch.deployed', 'watch.contractsChanged']) expect(read).toContain(metric);
     }
   });
 

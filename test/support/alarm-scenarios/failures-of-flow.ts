@@ -71,6 +71,12 @@ export const flow: readonly Failing[] = [
     [[30, 'ticket dead-letters-stay']],
   ],
   [
+    'F12 the control item can not be read',
+    from10(60, { controlFailures: 2 }),
+    600,
+    [[20, 'ticket control-unread']],
+  ],
+  [
     'F12 the audit bucket is out of reach when chains are to be anchored',
     during(5, 8, { jobsFailing: 1 }),
     600,

@@ -42,6 +42,8 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
   'ingest.logRefusals': (m) => counted(m.logThrottles),
   'ingest.unauthorized': (m) => counted(m.keysRefused),
   'ingest.shed': (m) => counted(m.shed),
+  'ingest.controlFailures': (m) => counted(m.controlFailures),
+  'ingest.activityFailures': () => none,
   'ingest.requestsShed': (m) => counted(Math.round(m.requests * m.requestsShed)),
   'receive.queued': (m) => counted(Math.round(m.requests / 10)),
   'receive.forged': (m) => counted(m.forged),

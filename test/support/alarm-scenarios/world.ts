@@ -13,6 +13,7 @@ export interface Minute {
   readonly shed: number;
   /** Share of the requests that is answered with 5xx for shedding; it is part of the failing ones. */
   readonly requestsShed: number;
+  readonly controlFailures: number;
   readonly keysRefused: number;
   readonly forged: number;
   readonly ingestThrottles: number;
@@ -77,6 +78,7 @@ const usual = (minute: number): Minute => ({
   refused: 0,
   shed: 0,
   requestsShed: 0,
+  controlFailures: 0,
   keysRefused: 0,
   forged: 0,
   ingestThrottles: 0,
