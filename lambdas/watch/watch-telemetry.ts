@@ -34,18 +34,18 @@ export async function watchTelemetry(
   known: Telemetry = { totals: [], comparedTo: 0 },
 ): Promise<Compared | undefined> {
   const now = ports.clock.now();
-  const [, last] = lastTwo(known.totals);
+  const [from, last] = lastTwo(known.totals);
+  if (from && last && known.comparedTo < last.at && now - last.at >= SETTLED_MS) {
+    const tooFar = last.at - from.at > FURTHEST_MS;
+    const compared = tooFar ? undefined : await compare(ports.metrics, namespace, from, last);
+    await ports.store.note('telemetry', { ...known, comparedTo: last.at });
+    return compared;
+  }
   if (!last || Math.floor(last.at / HOUR_MS) < Math.floor(now / HOUR_MS)) {
     const total = { at: now, events: await archivedTotal(ports.manifest) };
     await ports.store.note('telemetry', { ...known, totals: [...(last ? [last] : []), total] });
-    return undefined;
   }
-  const [from] = lastTwo(known.totals);
-  if (!from || now - last.at < SETTLED_MS || known.comparedTo >= last.at) return undefined;
-  const compared =
-    last.at - from.at > FURTHEST_MS ? undefined : await compare(ports.metrics, namespace, from, last);
-  await ports.store.note('telemetry', { ...known, comparedTo: last.at });
-  return compared;
+  return undefined;
 }
 
 function lastTwo(totals: readonly Total[]): readonly [Total | undefined, Total | undefined] {

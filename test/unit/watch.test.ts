@@ -4,8 +4,11 @@ import type { DataPoint, MetricQuery } from '../../lambdas/domain/metric-reader.
 import type { ProducerKeys } from '../../lambdas/domain/watch/expiring-keys.ts';
 import { minuteName, minuteOf } from '../../lambdas/domain/watch/last-seen.ts';
 import { lookAround } from '../../lambdas/watch/look-around.ts';
+import { describeWatchStoreContract } from '../contract/watch-store.ts';
 import { MemoryActivity } from '../support/memory-control.ts';
 import { MemoryWatch } from '../support/memory-watch.ts';
+
+describeWatchStoreContract('in memory', () => new MemoryWatch());
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
