@@ -22,6 +22,9 @@ const ATTRIBUTES =
 const IDS = setOf('id for headers aria-labelledby aria-describedby aria-controls');
 const FIELDS = setOf('input select textarea button');
 const INPUT_TYPES = setOf('text search number date datetime-local month time checkbox radio hidden range');
+/** Text, whatever stands in it. In all other attributes nothing may be named that would be loaded. */
+const TEXTS = setOf('title value placeholder label name pattern');
+const LOADS = /url|src|image|import|\\/i;
 const CLASSES = setOf('btn btn-primary cwdb-no-default-styles');
 
 /** @param {{ namespace: string | null, name: string }} tag */
@@ -55,7 +58,9 @@ export function allowedAttribute(element, name, value, prefix) {
   // Named, other elements would be properties of the document.
   if (name === 'name') return FIELDS.has(element) ? value : undefined;
   if (name === 'tabindex') return /^(0|-1)$/.test(value) ? value : undefined;
-  return ATTRIBUTES.has(name) || /^aria-[a-z]+$/.test(name) ? value : undefined;
+  if (/^aria-[a-z]+$/.test(name)) return value;
+  if (!ATTRIBUTES.has(name)) return undefined;
+  return TEXTS.has(name) || !LOADS.test(value) ? value : undefined;
 }
 
 /** @param {string} element @param {string} value */

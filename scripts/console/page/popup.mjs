@@ -1,7 +1,7 @@
 import { element } from './element.mjs';
 
 const body = element('div', { class: 'widget', tabindex: -1 });
-const heading = element('h2', { id: 'popup-title' });
+const heading = element('h3', { id: 'popup-title' });
 const close = element('button', { type: 'button', class: 'btn' }, 'Close');
 const popup = element(
   'dialog',

@@ -28,7 +28,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   const context = await (await browser()).newContext({ timezoneId: 'UTC', locale: 'en-GB', ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
