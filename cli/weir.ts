@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addControl } from './control/command.ts';
+import type { ConnectControl } from './control/ports.ts';
+import { addCost } from './cost/command.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addIncident } from './incident/command.ts';
 import { Context } from './platform/context.ts';
@@ -28,11 +31,12 @@ AWS_PROFILE and AWS_ACCESS_KEY_ID is set; then those, and the outputs of the dep
 
 Exit codes: 0 done; 1 done, but something was refused or differs; 2 wrong usage; 3 could not run; 130 interrupted.`;
 
-/** Runs one command line. `connect` finds what recovery needs. @returns the exit code */
+/** Runs one command line. `connect` finds what recovery needs, `control` what the control plane does. @returns the exit code */
 export async function runWeir(
   args: readonly string[],
   host: Host,
   connect: Connect = connectRecovery,
+  control?: ConnectControl,
 ): Promise<number> {
   const program = new Command('weir')
     .description(
@@ -53,10 +57,21 @@ export async function runWeir(
       writeErr: (text) => host.stderr.write(text),
     });
   const context = new Context(program, host);
-  for (const add of [addSend, addUsage, addProducers, addWebhooks, addQuarantine, addTrace, addDoctor, addIncident])
+  for (const add of [
+    addSend,
+    addUsage,
+    addProducers,
+    addWebhooks,
+    addQuarantine,
+    addTrace,
+    addDoctor,
+    addIncident,
+    addCost,
+  ])
     add(program, context);
   for (const add of [addReconcile, addPreview, addRebuild, addReplay, addRedrive, addVerify, addRuns])
     add(program, context, connect);
+  addControl(program, context, control);
   try {
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode;

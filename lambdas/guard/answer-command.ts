@@ -1,16 +1,10 @@
 import { applyCommand } from '../domain/control/apply-command.ts';
 import type { ControlCommand } from '../domain/control/command.ts';
 import type { Control } from '../domain/control/control.ts';
+import type { Answered, Shown } from '../domain/control/shown.ts';
 import { changeControl } from './change-control.ts';
 import type { GuardPorts, GuardSettings } from './ports.ts';
-import { type Shown, showControl } from './show-control.ts';
-
-/** What an operator is answered who has set something. */
-export interface Answered {
-  readonly control: Control;
-  /** What happens now, and how to undo it. */
-  readonly next: string;
-}
+import { showControl } from './show-control.ts';
 
 /** Carries out what an operator asks. @throws CommandError where it does not go with what is in force */
 export async function answerCommand(

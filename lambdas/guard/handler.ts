@@ -8,18 +8,18 @@ import { DynamoTiers } from '../adapters/dynamo-tiers.ts';
 import { KinesisShards } from '../adapters/kinesis-shards.ts';
 import { S3ControlAudit } from '../adapters/s3-control-audit.ts';
 import { readCommand } from '../domain/control/read-command.ts';
+import type { Answered, Shown } from '../domain/control/shown.ts';
 import { cloudWatchClient, dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
 import { tell } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
-import { type Answered, answerCommand } from './answer-command.ts';
+import { answerCommand } from './answer-command.ts';
 import type { GuardEnv } from './env.ts';
 import { isOccasion } from './occasion.ts';
 import type { GuardSettings } from './ports.ts';
 import { numbersOf } from './report.ts';
-import type { Shown } from './show-control.ts';
 import { type Looked, steerControl } from './steer-control.ts';
 
 const env = readEnv<GuardEnv>([

@@ -1,6 +1,5 @@
-import type { Control } from '../domain/control/control.ts';
 import type { ProducerActivity } from '../domain/control/ports.ts';
-import type { Lag } from '../domain/control/signals.ts';
+import type { Shown, ShownProducer } from '../domain/control/shown.ts';
 import type { GuardPorts, GuardSettings } from './ports.ts';
 import { minuteOf, readLag } from './read-signals.ts';
 
@@ -8,35 +7,6 @@ import { minuteOf, readLag } from './read-signals.ts';
 const MINUTES = 10;
 const MAX_PRODUCERS = 20;
 const MAX_CHANGES = 10;
-
-/** What a producer sent in each of the minutes. */
-export interface ShownProducer {
-  readonly tenant: string;
-  readonly producer: string;
-  /** Events a second that its tier allows; for producers that nobody knows, the standard tier's. */
-  readonly budget: number;
-  /** Events a minute, the first minute first. */
-  readonly offered: readonly number[];
-  readonly accepted: readonly number[];
-  readonly shed: readonly number[];
-}
-
-/** What operators are shown. */
-export interface Shown {
-  readonly control: Control;
-  /** Guarding alarms that are in ALARM. */
-  readonly alarms: readonly string[];
-  /** @default - not known: no mark has been passed */
-  readonly lag?: Lag;
-  /** `YYYY-MM-DDTHH:MM`, UTC; the last one is not over. */
-  readonly minutes: readonly string[];
-  /** Those that offered most, the heaviest first. */
-  readonly producers: readonly ShownProducer[];
-  /** How many there were in all. */
-  readonly senders: number;
-  /** The last changes, the latest first. */
-  readonly changes: readonly Pick<Control, 'v' | 'at' | 'by' | 'reason' | 'level' | 'mode'>[];
-}
 
 export async function showControl(ports: GuardPorts, settings: GuardSettings): Promise<Shown> {
   const now = ports.clock.now();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import type { ConnectControl } from '../../cli/control/ports.ts';
 import type { Connect } from '../../cli/recovery/ports.ts';
 import { runWeir } from '../../cli/weir.ts';
 
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly interrupted?: AbortSignal;
   /** What recovery commands talk to, in place of AWS. */
   readonly connect?: Connect;
+  /** What commands of the control plane talk to, in place of AWS. */
+  readonly control?: ConnectControl;
   /** Whether somebody sits in front of it. */
   readonly terminal?: boolean;
 }
@@ -40,7 +43,7 @@ export async function weir(args: readonly string[], options: RunOptions = {}): P
     stderr: { write: (text: string) => (err += text), isTTY: terminal },
     interrupted: options.interrupted ?? new AbortController().signal,
   };
-  const code = await runWeir(args, host, options.connect);
+  const code = await runWeir(args, host, options.connect, options.control);
   const json = () =>
     out
       .split('\n')

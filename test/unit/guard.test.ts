@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { LEVELS, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
+import type { Shown } from '../../lambdas/domain/control/shown.ts';
 import { answerCommand } from '../../lambdas/guard/answer-command.ts';
 import { changeControl } from '../../lambdas/guard/change-control.ts';
 import { isOccasion } from '../../lambdas/guard/occasion.ts';
 import { numbersOf } from '../../lambdas/guard/report.ts';
-import type { Shown } from '../../lambdas/guard/show-control.ts';
 import { steerControl } from '../../lambdas/guard/steer-control.ts';
 import { GUARD_SETTINGS, GuardDesk } from '../support/memory-guard.ts';
 
