@@ -4,6 +4,7 @@ import type { Context, Use } from '../platform/context.ts';
 import { EXIT, wrongUsage } from '../platform/errors.ts';
 import { duration, list, oneOf } from '../platform/options.ts';
 import { addProducer, type Issued, revokeKeys, rotateKey } from './manage-producers.ts';
+import type { LastSeen } from './last-seen.ts';
 import { producerPorts } from './ports.ts';
 import { isLive, type Producer, type ProducerKey } from './producer.ts';
 
@@ -120,29 +121,33 @@ async function revoke({ key, all, ...names }: RevokeOptions, use: Use): Promise<
 
 async function listAll(tenant: string | undefined, use: Use): Promise<number> {
   const { target, output } = use;
-  const { store } = producerPorts(target().aws, await target().outputs());
+  const { store, lastSeen } = producerPorts(target().aws, await target().outputs());
   const found: Producer[] = [];
   for await (const producer of store.list(tenant)) found.push(producer);
   found.sort((a, b) => compare(a.tenant, b.tenant) || compare(a.producer, b.producer));
   const now = Date.now();
+  const seen = await lastSeen();
   for (const producer of found) {
     output.emit({
       ...producer,
+      ...seen(producer),
       keys: producer.keys.map(({ hash: _, ...key }) => ({ ...key, state: stateOf(key, now) })),
     });
   }
   if (found.length === 0) output.say('There is no producer yet: weir producers add makes one.');
   else
     output.table(
-      ['tenant', 'producer', 'tier', 'types', 'scopes', 'key', 'made', 'state'],
-      found.flatMap((one) => rowsOf(one, now, use)),
+      ['tenant', 'producer', 'tier', 'types', 'scopes', 'last seen', 'key', 'made', 'state'],
+      found.flatMap((one) => rowsOf(one, seen(one), now, use)),
     );
   return EXIT.done;
 }
 
-function rowsOf(producer: Producer, now: number, { output }: Use) {
+function rowsOf(producer: Producer, seen: LastSeen | undefined, now: number, { output }: Use) {
   const { tenant, tier, types, scopes: granted } = producer;
-  const about = [tenant, producer.producer, tier, types.join(' '), granted.join(' ')];
+  const last = seen?.lastSeen.replace('T', ' ') ?? '–';
+  const lastSeen = seen?.silent ? { text: `${last}, silent`, paint: output.colors.red } : last;
+  const about = [tenant, producer.producer, tier, types.join(' '), granted.join(' '), lastSeen];
   const live = producer.keys.filter((key) => isLive(key, now));
   // Ended keys are history: shown only where there is nothing else to show.
   const shown = live.length > 0 ? live : producer.keys.slice(-1);

@@ -182,6 +182,11 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('shards that were marked', 'mark.marks', 'Maximum'),
           one('probe', 'probe.ok', 'Sum'),
         ]),
+        graph('What watch has found', [
+          one('silent producers', 'watch.silent', 'Maximum'),
+          one('events without a metric', 'watch.gap', 'Maximum'),
+          one('keys that end soon', 'watch.expiring', 'Maximum'),
+        ]),
         graph('Errors', [
           one('projector failures', 'project.failures', 'Sum'),
           one('archive errors', 'archive.errors', 'Sum'),
