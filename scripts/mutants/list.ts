@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts';
 import { RECOVERY } from './recovery.ts';
+import { SEEING } from './seeing.ts';
 import { SHEDDING } from './shedding.ts';
 
 const at = (file: string, name: string) => ({ file, name });
@@ -669,4 +670,5 @@ export const mutants: readonly Mutant[] = [
   ...RECOVERY,
   ...TENANTS,
   ...SHEDDING,
+  ...SEEING,
 ];

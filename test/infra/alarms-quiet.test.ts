@@ -33,6 +33,7 @@ describe('nobody is told of', () => {
     ['a deploy', deploy, 400],
     ['a deploy in that night', all(night, deploy), 400],
     ['a blip', blip, 400],
+    ['requests that shedding answers with 503', during(10, 130, { failing: 0.3, requestsShed: 0.3 }), 400],
   ])('%s', (_, scenario, minutes) => {
     expect(watch.heard(scenario, minutes)).toEqual([]);
   });

@@ -102,7 +102,7 @@ async function metricsFor(devices: number): Promise<ReadonlySet<Emitted>> {
   return new Set([...ingest, ...project, ...archive]);
 }
 
-it('10,000 devices make no more metrics than 300: ids are in logs, never in dimensions', async () => {
+it('F13: 10,000 devices make no more metrics than 300: ids are in logs, never in dimensions', async () => {
   const [few, many] = [await metricsFor(300), await metricsFor(10_000)];
   expect([...many].sort()).toEqual([...few].sort());
   const ours = Object.values(catalogue)
@@ -128,6 +128,21 @@ it('10,000 devices make no more metrics than 300: ids are in logs, never in dime
   ])
     expect([...few].join('\n')).toContain(` ${name} `);
   expect([...few].join('\n')).toContain(' archivedLate ');
+});
+
+it('F3: what a run proved is written, also where it is 0; of what is counted all day 0 is not', async () => {
+  const written = await metricsOfRoom(
+    'conclude',
+    () => import('../../lambdas/platform/metrics.ts'),
+    async ({ count, tell }) => {
+      count({ repaired: 0, marks: 1 });
+      tell({ bucketsDiffering: 0 });
+    },
+  );
+  expect([...written].sort()).toEqual([
+    'Weir/weir bucketsDiffering service=conclude',
+    'Weir/weir marks service=conclude',
+  ]);
 });
 
 it('rooms write metrics with a dimension more in these places only, and by platform/metrics.ts only', () => {
