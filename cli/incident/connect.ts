@@ -1,15 +1,15 @@
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { CONTROL_KEY, DynamoControl, HISTORY } from '../../lambdas/adapters/dynamo-control.ts';
 import { readControl } from '../../lambdas/domain/control/read-control.ts';
 import { sloReadingsOf } from '../../lib/observability/slo-readings.ts';
 import { type Connected, connectDoctor } from '../doctor/connect.ts';
 import { readLogFacts } from '../platform/deployment.ts';
+import { listFunctions } from '../platform/list-functions.ts';
 import type { Target } from '../platform/target.ts';
 import { readCauses } from '../quarantine/read-quarantine.ts';
 import { nameOperator } from '../recovery/name-operator.ts';
-import type { DeployedFunction, IncidentPorts } from './ports.ts';
+import type { IncidentPorts } from './ports.ts';
 
 /** Partition of the control table where deploys are noted. */
 const DEPLOYS = 'DEPLOYS';
@@ -25,7 +25,7 @@ export async function connectIncident({ aws, outputs: find }: Target): Promise<I
   return {
     ...{ name, now, metrics, alarms, runs, logs, deployment },
     slos: async () => sloReadingsOf(name, await deployment()),
-    functions: () => listFunctions(weir),
+    functions: () => listFunctions(weir.lambda, name),
     deploys: async (most) => (await newest(weir, DEPLOYS, '', most)).map(readDeploy),
     control: () => new DynamoControl(dynamo, outputs.controlTable).read(),
     controlHistory: async (most) =>
@@ -58,22 +58,4 @@ async function newest(
 function readDeploy(item: Item) {
   const { pk, sk, ...attributes } = unmarshall(item);
   return { at: String(sk), ...attributes };
-}
-
-async function listFunctions({ lambda, name }: Connected): Promise<readonly DeployedFunction[]> {
-  const found: DeployedFunction[] = [];
-  for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
-    for (const each of Functions) {
-      if (!each.FunctionName?.startsWith(`${name}-`)) continue;
-      found.push({
-        name: each.FunctionName,
-        codeSha256: each.CodeSha256 ?? '',
-        build: each.Environment?.Variables?.BUILD,
-        modified: each.LastModified ?? '',
-        memoryMb: each.MemorySize ?? 0,
-        timeoutSeconds: each.Timeout ?? 0,
-      });
-    }
-  }
-  return found.sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -5,18 +5,8 @@ import type { MetricReader } from '../../lambdas/domain/metric-reader.ts';
 import type { Runs } from '../../lambdas/domain/recovery/ports.ts';
 import type { Deployment } from '../../lib/observability/slos.ts';
 import type { Alarms } from '../platform/alarms.ts';
+import type { DeployedFunction } from '../platform/list-functions.ts';
 import type { Cause } from '../quarantine/read-quarantine.ts';
-
-/** A function as it is deployed. */
-export interface DeployedFunction {
-  readonly name: string;
-  /** What was deployed: the hash of its code, and ours. */
-  readonly codeSha256: string;
-  readonly build: string | undefined;
-  readonly modified: string;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
-}
 
 /** A deploy as it was noted, whatever was noted of it. */
 export interface Deploy {

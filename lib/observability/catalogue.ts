@@ -1,3 +1,4 @@
+import { STANDING } from '../prices.ts';
 import { type AlarmSpec, type CompositeAlarm, type MetricAlarm, namesIn, type Rule } from './alarm.ts';
 import { burnAlarms } from './burn-rates.ts';
 import { consumerCauses } from './causes-consumers.ts';
@@ -83,13 +84,12 @@ const needs = ({ rule, quiet }: CompositeAlarm): readonly string[] => [
   ...(quiet ? [quiet.while] : []),
 ];
 
-/** US$ a month for an alarm of one metric, for each metric of an alarm, and for a composite. us-east-1, 2026-11-21. */
-const PRICE = { metric: 0.1, composite: 0.5 } as const;
-
 /** US$ a month for these alarms, at list price. The topics' key is another dollar; three dashboards are free. */
 export function monthlyPrice(alarms: readonly AlarmSpec[]): number {
   const prices = alarms.map((alarm) =>
-    alarm.kind === 'composite' ? PRICE.composite : PRICE.metric * Object.keys(alarm.readings).length,
+    alarm.kind === 'composite'
+      ? STANDING.compositeMonth.usd
+      : STANDING.alarmMonth.usd * Object.keys(alarm.readings).length,
   );
   return Number(prices.reduce((sum, price) => sum + price, 0).toFixed(2));
 }
