@@ -12,6 +12,7 @@ import { SavedQueries } from '../constructs/saved-queries.ts';
 import { Watch } from '../constructs/watch.ts';
 import { Widgets } from '../constructs/widgets.ts';
 import { alarmCatalogue, guardingAlarms, workingAlarms } from '../observability/catalogue.ts';
+import { withCustomWidgets } from '../observability/custom-widgets.ts';
 import { dashboardsOf } from '../observability/dashboards.ts';
 import { sloReadingsOf } from '../observability/slo-readings.ts';
 import type { DataStack } from './data.ts';
@@ -68,8 +69,9 @@ export class ObservabilityStack extends Stack {
     this.watch = new Watch(this, 'Watch', { config, assets, logKey: data.keys.logs, control: data.control });
     new Dashboards(this, 'Dashboards', {
       name,
-      dashboards: dashboardsOf(deployment),
+      dashboards: withCustomWidgets(dashboardsOf(deployment)),
       alarms: this.alarms,
+      widgets: this.widgets.handler.function,
       planned,
     });
     new SavedQueries(this, 'Queries', { name });
