@@ -15,6 +15,7 @@ import { build } from '../build.ts';
 import { deployLocal, type LocalOutputs } from '../deploy-local.ts';
 import { type Comparison, compareEvents, compareTotals } from './compare-totals.ts';
 import { compareWebhooks } from './compare-webhooks.ts';
+import { goRound } from './go-round.ts';
 import { makeDemo, writeProfile } from './make-demo.ts';
 import { makeWebhooks } from './make-webhooks.ts';
 import type { Phases } from './phases.ts';
@@ -64,6 +65,10 @@ export async function bringUp(
   });
   started(running);
   const outputs = await phases.run('Deploy', () => deployLocal({ endpoint: running.endpoint, report }));
+  await phases.run('Send an event as a customer does, and see it counted', async () => {
+    const lambda = new LambdaClient(credentialsFor(running.endpoint));
+    report(await goRound(lambda, outputs.ProbeFunction));
+  });
   const profile = await phases.run('Make a demo tenant, producer and key', async () => {
     const demo = await makeDemo({ endpoint: running.endpoint, outputs, tenant: tenantFor(running, now) });
     writeProfile(PROFILE_PATH, demo);
@@ -141,8 +146,12 @@ function describeDeliveries({ github, stripe }: DeliveryPlan): string {
   );
 }
 
+function credentialsFor(endpoint: string, region = 'us-east-1') {
+  return { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+}
+
 function clientsFor({ endpoint, region }: Profile) {
-  const aws = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const aws = credentialsFor(endpoint, region);
   return {
     dynamo: new DynamoDBClient(aws),
     // HTTP/1.1: this client's HTTP/2 default fails on LocalStack.
