@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts';
 import { RECOVERY } from './recovery.ts';
 import { SEEING } from './seeing.ts';
 import { SHEDDING } from './shedding.ts';
+import { WATCHING } from './watching.ts';
 
 const at = (file: string, name: string) => ({ file, name });
 const INGEST = 'test/unit/ingest.test.ts';
@@ -671,4 +672,5 @@ export const mutants: readonly Mutant[] = [
   ...TENANTS,
   ...SHEDDING,
   ...SEEING,
+  ...WATCHING,
 ];
