@@ -1,5 +1,4 @@
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { CONTROL_KEY, DynamoControl, HISTORY } from '../../lambdas/adapters/dynamo-control.ts';
 import { readControl } from '../../lambdas/domain/control/read-control.ts';
 import { sloReadingsOf } from '../../lib/observability/slo-readings.ts';
@@ -54,8 +53,7 @@ async function newest(
   return Items;
 }
 
-/** Its sort key is its time, where there is no other. */
-function readDeploy(item: Item) {
-  const { pk, sk, ...attributes } = unmarshall(item);
-  return { at: String(sk), ...attributes };
+/** As watch notes it: a document under its time. */
+function readDeploy({ sk, doc }: Item) {
+  return { at: sk?.S ?? '', ...(JSON.parse(doc?.S ?? '{}') as object) };
 }
