@@ -36,7 +36,7 @@ describe('weir control show', () => {
     await guard.offer('agent', 60 * 150);
     await guard.offer('small', 60);
     await answerCommand(
-      readCommand({ command: 'set', operator: 'ada', reason: 'a\nstorm', level: 'bulk' }, guard.now),
+      readCommand({ command: 'set', operator: 'ada', reason: 'a storm', level: 'bulk' }, guard.now),
       guard.ports,
       GUARD_SETTINGS,
     );
