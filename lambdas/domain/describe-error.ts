@@ -14,6 +14,8 @@ export interface DescribedError {
 }
 
 const MAX_MESSAGE = 500;
+/** What is thrown answers whoever invoked, with all mistakes at once. */
+const MAX_ANSWER = 8_000;
 const MAX_FRAMES = 10;
 const MAX_FRAME = 200;
 const MAX_DEPTH = 4;
@@ -51,9 +53,9 @@ export function describeError(error: unknown, depth = 0): DescribedError {
  * were given (`Unexpected token 's', "secret" is not valid JSON`; `Value 'secret' at 'records.1' failed to satisfy …`),
  * so of theirs all from the first quote to the last one goes, and all of those that put it in without quotes.
  */
-export function safeMessage(error: Error): string {
+export function safeMessage(error: Error, most = MAX_MESSAGE): string {
   const message = isForeign(error) ? cutQuotes(error.message) : error.message;
-  return bounded(UNQUOTED.test(message) ? 'what was given to it is not what it takes' : message, MAX_MESSAGE);
+  return bounded(UNQUOTED.test(message) ? 'what was given to it is not what it takes' : message, most);
 }
 
 /** A text that is no longer than this; it says how much was cut. */
@@ -66,7 +68,9 @@ export function bounded(text: string, most: number): string {
  * invoked. So it is the error without those, under the same name, by which state machines tell errors apart.
  */
 export function outward(error: unknown): Error {
-  const { name, message, stack = [] } = describeError(error);
+  const { name, message: brief, stack = [] } = describeError(error);
+  const ours = error instanceof Error && !isForeign(error);
+  const message = ours ? safeMessage(error, MAX_ANSWER) : brief;
   const clean = new Error(message);
   clean.name = name;
   clean.stack = [`${name}: ${message}`, ...stack.map((frame) => `    ${frame}`)].join('\n');

@@ -5,6 +5,7 @@ import { CommandError, type SetCommand } from '../../lambdas/domain/control/comm
 import { type Control, type Held, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
 import { readCommand } from '../../lambdas/domain/control/read-command.ts';
 import { readControl } from '../../lambdas/domain/control/read-control.ts';
+import { outward } from '../../lambdas/domain/describe-error.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const at = '2026-11-21T12:00:00.000Z';
@@ -154,6 +155,17 @@ describe('a command', () => {
         '/maintenance/minutes',
       ]),
     );
+  });
+
+  it('is told them all also by the function, which lets no long texts of others out', () => {
+    const mistakes = Array.from({ length: 20 }, (_, index) => ({
+      place: `/x${index}`,
+      problem: 'is not known here',
+    }));
+    const error = new CommandError(mistakes);
+    expect(error.message.length).toBeGreaterThan(500);
+    expect(outward(error)).toMatchObject({ name: 'CommandError', message: error.message });
+    expect(outward(new TypeError('x'.repeat(2_000))).message.length).toBeLessThan(600);
   });
 
   it('of any form at all is read or refused, and never quotes a secret', () => {
