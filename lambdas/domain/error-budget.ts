@@ -36,8 +36,8 @@ export interface Budget extends Spent {
 /** The time that a budget is for. */
 export const BUDGET_DAYS = 30;
 
-/** A month in 720 points each: CloudWatch keeps hours for 15 months, and answers 500 such metrics at once. */
-const PERIOD_SECONDS = 3600;
+/** Days: counts add up whatever the period, and so do shares of samples where they are weighed. */
+const PERIOD_SECONDS = 86_400;
 
 /**
  * The part of an error budget that is left: 1 where all is, and where there was no traffic; below 0 where the promise is broken.
