@@ -3,8 +3,8 @@ import type { Scope } from '../../lambdas/domain/credential.ts';
 import type { Context, Use } from '../platform/context.ts';
 import { EXIT, wrongUsage } from '../platform/errors.ts';
 import { duration, list, oneOf } from '../platform/options.ts';
-import { addProducer, type Issued, revokeKeys, rotateKey } from './manage-producers.ts';
 import type { LastSeen } from './last-seen.ts';
+import { addProducer, type Issued, revokeKeys, rotateKey } from './manage-producers.ts';
 import { producerPorts } from './ports.ts';
 import { isLive, type Producer, type ProducerKey } from './producer.ts';
 
