@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts';
 import { RECOVERY } from './recovery.ts';
 import { SEEING } from './seeing.ts';
 import { SHEDDING } from './shedding.ts';
+import { STEERING } from './steering.ts';
 import { WATCHING } from './watching.ts';
 
 const at = (file: string, name: string) => ({ file, name });
@@ -671,6 +672,7 @@ export const mutants: readonly Mutant[] = [
   ...RECOVERY,
   ...TENANTS,
   ...SHEDDING,
+  ...STEERING,
   ...SEEING,
   ...WATCHING,
 ];
