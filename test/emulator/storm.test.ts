@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -273,6 +274,28 @@ describe('F5, F9: a storm at several times capacity', () => {
       });
     }
   }, 280_000);
+});
+
+/** LocalStack evaluates no metric math: the alarm's state is set as CloudWatch would set it. */
+async function setAlarm(StateValue: 'ALARM' | 'OK'): Promise<void> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new CloudWatchClient({ endpoint, region: 'us-east-1', credentials });
+  const AlarmName = 'weir-log-overloaded';
+  await client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+  client.destroy();
+}
+
+describe('F5: an alarm that says that more comes than can be taken', () => {
+  it('has guard shed, and restore once it is over', async () => {
+    await setAlarm('ALARM');
+    try {
+      const shed = await watch(({ level }) => level === 'half-standard', 60_000);
+      expect(shed.reason).toContain('in alarm: weir-log-overloaded');
+    } finally {
+      await setAlarm('OK');
+      await watch(({ level, held }) => level === 'none' && held.length === 0, 60_000);
+    }
+  });
 });
 
 describe('an operator', () => {
