@@ -74,7 +74,7 @@ describe('topics', () => {
 });
 
 describe('alarms in the template', () => {
-  const alarms = readAlarms(assembly);
+  const alarms = readAlarms(assembly, 'Observability');
 
   it('are those of the catalogue, but for what waits for its metrics', () => {
     expect(alarms.map(({ name }) => name).sort()).toEqual(catalogue.map(({ id }) => `weir-${id}`).sort());

@@ -112,17 +112,34 @@ const BY_KEY = new Map<MetricKey, MetricId>(
   }),
 );
 
+/** Of minutes that several scenarios share, as most of their history is, once for all of them. */
+const known = new WeakMap<Minute, Map<MetricId, Samples>>();
+
+function samplesOf(id: MetricId, minute: Minute): Samples {
+  let ofMinute = known.get(minute);
+  if (!ofMinute) {
+    ofMinute = new Map();
+    known.set(minute, ofMinute);
+  }
+  let samples = ofMinute.get(id);
+  if (!samples) {
+    samples = SAMPLES[id](minute);
+    ofMinute.set(id, samples);
+  }
+  return samples;
+}
+
 /** The metrics that a scenario makes, as CloudWatch would have them. @throws Error for a metric that nothing emits */
 export function metricsOf(scenario: Scenario): MetricData {
   const minutes = new Map<number, Minute>();
   const at = (minute: number): Minute => {
-    const known = minutes.get(minute) ?? minuteOf(scenario, minute);
-    minutes.set(minute, known);
-    return known;
+    const before = minutes.get(minute) ?? minuteOf(scenario, minute);
+    minutes.set(minute, before);
+    return before;
   };
   return (key, minute) => {
     const id = BY_KEY.get(key);
     if (id === undefined) throw new Error(`An alarm watches ${key}, which is not in the catalogue.`);
-    return SAMPLES[id](at(minute));
+    return samplesOf(id, at(minute));
   };
 }

@@ -1,5 +1,4 @@
 import { RoomAssets } from '../../../lib/constructs/room-assets.ts';
-import { alarmCatalogue } from '../../../lib/observability/catalogue.ts';
 import { addWeir } from '../../../lib/weir.ts';
 import { readAlarms } from '../alarm-simulator/read-alarms.ts';
 import { type Simulation, simulate } from '../alarm-simulator/simulate.ts';
@@ -16,11 +15,8 @@ export function alarmWatch({ planned = true } = {}) {
   const config = { ...configOf(), streamRetentionHours: 24 };
   const app = newApp();
   addWeir(app, config, new RoomAssets(stubBundles()), { planned });
-  // Those that only CodeDeploy listens to, while a release is shifted, are not of the catalogue.
-  const ofCatalogue = new Set(
-    alarmCatalogue({ retentionHours: 24, gatherSeconds: 0 }).map(({ id }) => `${config.name}-${id}`),
-  );
-  const alarms = readAlarms(app.synth()).filter(({ name }) => ofCatalogue.has(name));
+  // Others are for CodeDeploy alone, while a release is shifted.
+  const alarms = readAlarms(app.synth(), 'Observability');
 
   const run = (scenario: Scenario, minutes: number, beyond?: number): Simulation =>
     simulate({ alarms, data: metricsOf(scenario), minutes, ...(beyond !== undefined && { beyond }) });

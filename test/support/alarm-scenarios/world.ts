@@ -119,10 +119,15 @@ const usual = (minute: number): Minute => ({
 
 const mod = (a: number, b: number) => ((a % b) + b) % b;
 
-export const minuteOf = (scenario: Scenario, minute: number): Minute => ({
-  ...usual(minute),
-  ...scenario(minute),
-});
+const DAY = 24 * 60;
+/** Every day is the same. */
+const usualDay = Array.from({ length: DAY }, (_, minute) => usual(minute));
+
+export function minuteOf(scenario: Scenario, minute: number): Minute {
+  const before = usualDay[mod(minute, DAY)]!;
+  const otherwise = scenario(minute);
+  return Object.keys(otherwise).length === 0 ? before : { ...before, ...otherwise };
+}
 
 /** Holds from the first minute to the last, both included. */
 export const during =

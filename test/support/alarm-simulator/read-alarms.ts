@@ -33,12 +33,18 @@ export interface CompositeAlarm extends Alarm {
 type Properties = Readonly<Record<string, unknown>>;
 type Resolve = (value: unknown) => string;
 
-/** The alarms of all stacks, composites after what they name. @throws Error for what the simulator does not know */
-export function readAlarms(assembly: CloudAssembly): readonly (MetricAlarm | CompositeAlarm)[] {
+/**
+ * The alarms of a stack, composites after what they name.
+ *
+ * @param stack part of its name. @default - all stacks
+ * @throws Error for what the simulator does not know
+ */
+export function readAlarms(assembly: CloudAssembly, stack = ''): readonly (MetricAlarm | CompositeAlarm)[] {
   const resolveIn = intrinsics(assembly);
   const metric: MetricAlarm[] = [];
   const composite: CompositeAlarm[] = [];
   for (const { stackName, template } of assembly.stacks) {
+    if (!stackName.includes(stack)) continue;
     const resolve: Resolve = (value) => resolveIn(stackName, value);
     for (const { Type, Properties } of Object.values((template as Template).Resources)) {
       if (Type === 'AWS::CloudWatch::Alarm') metric.push(readMetricAlarm(Properties, resolve));
