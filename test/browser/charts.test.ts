@@ -116,13 +116,13 @@ describe('the state of the charts', () => {
     await state(page).getByText('Live').waitFor();
     await setHidden(page, true);
     await state(page).getByText('Paused while nobody looks').waitFor();
-    await page.waitForTimeout(300);
     const read = weir.chartsRead;
-    await page.waitForTimeout(3 * weir.about.pollMs);
-    expect(weir.chartsRead).toBe(read);
+    await page.waitForTimeout(6 * weir.about.pollMs);
+    // One may have been on its way.
+    expect(weir.chartsRead).toBeLessThanOrEqual(read + 1);
     await setHidden(page, false);
     await state(page).getByText('Live').waitFor();
-    expect(weir.chartsRead).toBeGreaterThan(read);
+    await expect.poll(() => weir.chartsRead.toBeGreaterThan(read + 1);
   });
 
   it('says since when no metric has come', async () => {

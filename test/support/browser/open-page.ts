@@ -8,6 +8,9 @@ export interface OpenPage {
   readonly complaints: string[];
 }
 
+/** What is waited for comes in a moment; on a machine that has much else to do, in a long one. */
+const PATIENCE_MS = 60_000;
+
 let started: Promise<Browser> | undefined;
 
 /** One browser for a test file. Its sandbox needs a user that is not root, or a kernel that lets it: neither is sure. */
@@ -15,6 +18,7 @@ function browser(): Promise<Browser> {
   started ??= findChromium().then(({ executablePath, env }) =>
     chromium.launch({
       executablePath,
+      timeout: PATIENCE_MS,
       args: ['--no-sandbox', '--disable-gpu'],
       env: { ...process.env, ...env } as Record<string, string>,
     }),
@@ -28,7 +32,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   const context = await (await browser()).newContext({ timezoneId: 'UTC', locale: 'en-GB', ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
