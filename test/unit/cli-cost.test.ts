@@ -32,7 +32,7 @@ const traffic = () =>
     .set('IncomingRecords Sum', 1000)
     .set('AWS/Kinesis IncomingBytes Sum', 250_000_000);
 
-function run(metrics: MetricTable, budget = { writesPerEvent: 3, usdPerMillion: 10 }) {
+function run(metrics: MetricTable, budget = { writesPerEvent: 3, usdPerMillion: 20 }) {
   let out = '';
   const host = {
     env: {},
@@ -135,9 +135,9 @@ describe('weir cost (F13)', () => {
   });
 
   it.each([
-    [{ writesPerEvent: 1.79, usdPerMillion: 10 }, ['writesPerEvent']],
+    [{ writesPerEvent: 1.79, usdPerMillion: 20 }, ['writesPerEvent']],
     [{ writesPerEvent: 3, usdPerMillion: 1 }, ['usdPerMillion']],
-    [{ writesPerEvent: 1.8, usdPerMillion: 10 }, []],
+    [{ writesPerEvent: 1.8, usdPerMillion: 20 }, []],
   ])('exits with 1 above the budget %j', async (budget, over) => {
     const { json, text } = run(traffic(), budget);
     expect((await json()).over).toEqual(over);
@@ -147,7 +147,7 @@ describe('weir cost (F13)', () => {
   it('finds nothing too dear where nothing happened', async () => {
     const { code, out } = await run(new MetricTable()).text();
     expect(code).toBe(0);
-    expect(out).toContain('US$ a million events: not known, of 10');
+    expect(out).toContain('US$ a million events: not known, of 20');
   });
 
   it.each([
