@@ -103,7 +103,7 @@ export const STEERING: readonly Mutant[] = [
     promise: 'F4',
     guard: 'a maintenance window ends by itself',
     file: 'lambdas/guard/report.ts',
-    edits: [['from <= at && at < to', 'from <= at && to !== at']],
+    edits: [['from <= at && at < to', 'from <= at && Boolean(to)']],
     test: at(GUARD, 'open maintenance, which is 1 while it lasts, and is dropped after it'),
   },
 ];
