@@ -30,8 +30,14 @@ export class Spot {
 
   wrong(allowed: string): undefined {
     return this.note(
-      this.given ? `must be ${allowed}, not ${quotedJson(this.value)}` : `is missing: it must be ${allowed}`,
+      this.given ? `must be ${allowed}, not ${this.#shown()}` : `is missing: it must be ${allowed}`,
     );
+  }
+
+  /** What is noted is thrown, and Lambda logs what is thrown: of a patch, which may hold parts of events, only the kind. */
+  #shown(): string {
+    const { value } = this;
+    return typeof value === 'string' && this.place.startsWith('/patch') ? 'this text' : quotedJson(value);
   }
 
   /** A member of the object here, which may be absent. */

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
+import { sloReadingsOf } from '../../../lib/observability/slo-readings.ts';
 import { type ApiCall, apiEvent } from '../api-event.ts';
 import { senders } from '../webhook-senders.ts';
 import type { Answers } from './hostile-aws.ts';
@@ -30,7 +31,8 @@ export function environmentOf(endpoint: string): Readonly<Record<string, string>
     ...Object.fromEntries(names.map((name) => [name, name.toLowerCase().replaceAll('_', '-')])),
     ...Object.fromEntries(numbers.map((name) => [name, '1'])),
     ...Object.fromEntries(queues.map((name) => [name, `${endpoint}/000000000000/${name.toLowerCase()}`])),
-    ...{ BUILDS: '{}', BUDGETS: '{"standard":1}', GUARDING_ALARMS: '["an-alarm"]', SLOS: '[]' },
+    ...{ BUILDS: '{}', BUDGETS: '{"standard":1}', GUARDING_ALARMS: '["an-alarm"]' },
+    SLOS: JSON.stringify(sloReadingsOf('weir', { retentionHours: 168, gatherSeconds: 0 })),
     SETTINGS: '{"lagSeconds":60,"calmLagSeconds":10,"calmSeconds":60,"stepSeconds":60}',
     STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:weir-recovery',
     WEBHOOK_DEAD_LETTERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:weir-webhooks-dead',
@@ -352,6 +354,7 @@ function logDrives(): readonly Drive[] {
 }
 
 function operatorDrives(): readonly Drive[] {
+  // What operators get wrong in their own words is repeated to them; not what may be a part of an event.
   const who = { operator: 'ada@example.com', reason: planted.reason };
   const patch = [{ op: 'replace', path: '/data', value: planted.patch }];
   const redrive = {
@@ -373,7 +376,7 @@ function operatorDrives(): readonly Drive[] {
     {
       room: 'recover',
       what: 'a replay with mistakes',
-      event: { verb: 'replay', ...who, requestId: 'a', [planted.member]: planted.data, from: planted.query },
+      event: { verb: 'replay', ...who, requestId: 'a', from: 'yesterday' },
     },
     { room: 'recover', what: 'what is no request', event: planted.data },
     { room: 'plan', what: 'the beginning of a plan', event: { ...run, step: 'begin' } },
@@ -385,11 +388,11 @@ function operatorDrives(): readonly Drive[] {
       what: 'an end',
       event: { ...run, error: { Error: 'States.TaskFailed', Cause: '{"errorMessage":"it failed"}' } },
     },
-    { room: 'guard', what: 'a look', event: { source: 'aws.events' } },
+    { room: 'guard', what: 'a look', event: { source: 'aws.events', 'detail-type': 'Scheduled Event' } },
     {
       room: 'guard',
       what: 'a command with mistakes',
-      event: { command: 'set', ...who, mode: planted.query, hold: planted.query },
+      event: { command: 'set', ...who, mode: 'autto', hold: 'all' },
     },
     { room: 'watch', what: 'a look', event: { now: true } },
     {

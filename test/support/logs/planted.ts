@@ -1,3 +1,5 @@
+import { senders } from '../webhook-senders.ts';
+
 /**
  * What senders, providers and operators may send, in words that nobody else uses: none of it may be in any log. Some hold what logs
  * escape, as what is escaped can still be read.
@@ -26,4 +28,7 @@ export const planted = {
 /** Correlation keys: a line that is about one record may have them, each under its own name, and no other. */
 export const correlation = { subject: 'planted-subject', id: 'planted-event-id' } as const;
 
-export const markers: readonly string[] = Object.values(planted);
+export const markers: readonly string[] = [
+  ...Object.values(planted),
+  ...senders.flatMap(({ secrets }) => secrets),
+];
