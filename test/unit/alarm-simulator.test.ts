@@ -282,8 +282,8 @@ describe('statistics', () => {
       () => 0,
       4,
     );
-    expect(store.over('x', name, 0, 4)).toBe(expected);
-    expect(store.over('x', name, 2, 4)).toBeUndefined();
+    expect(store.of('x').over(name, 0, 4)).toBe(expected);
+    expect(store.of('x').over(name, 2, 4)).toBeUndefined();
   });
 
   it('are refused where unknown', () => {

@@ -16,16 +16,12 @@ export function metricKey(metric: Readonly<Record<string, unknown>>): MetricKey 
   return `${metric.Namespace} ${metric.MetricName} ${pairs.join(',')}`;
 }
 
-/**
- * Statistics over windows of minutes. Sums, counts and percentile ranks come from running totals, so that windows of
- * days cost no more than windows of minutes.
- */
+/** Statistics of metrics over windows of minutes. */
 export class MetricStore {
   readonly #data: MetricData;
   readonly #history: (metric: MetricKey) => number;
   readonly #last: number;
-  readonly #totals = new Map<string, Float64Array>();
-  readonly #samples = new Map<MetricKey, readonly Samples[]>();
+  readonly #known = new Map<MetricKey, Recorded>();
 
   /** @param history how many minutes before minute 0 are asked for; before them there is no data */
   constructor(data: MetricData, history: (metric: MetricKey) => number, last: number) {
@@ -34,62 +30,66 @@ export class MetricStore {
     this.#last = last;
   }
 
+  of(metric: MetricKey): Recorded {
+    let recorded = this.#known.get(metric);
+    if (!recorded) {
+      const before = this.#history(metric);
+      const minutes = Array.from({ length: this.#last + before + 1 }, (_, i) =>
+        this.#data(metric, i - before),
+      );
+      recorded = new Recorded(minutes, before);
+      this.#known.set(metric, recorded);
+    }
+    return recorded;
+  }
+}
+
+/**
+ * What one metric got, minute by minute. Sums, counts and percentile ranks come from running totals, so that windows of
+ * days cost no more than windows of minutes.
+ */
+export class Recorded {
+  readonly #minutes: readonly Samples[];
+  readonly #before: number;
+  readonly #totals = new Map<string, Float64Array>();
+
+  /** @param before how many of the minutes are before minute 0 */
+  constructor(minutes: readonly Samples[], before: number) {
+    this.#minutes = minutes;
+    this.#before = before;
+  }
+
   /** The statistic over the minutes after `from` up to `to`; undefined without data. */
-  over(metric: MetricKey, stat: string, from: number, to: number): number | undefined {
-    const count = this.count(metric, from, to);
+  over(stat: string, from: number, to: number): number | undefined {
+    const count = this.count(from, to);
     if (count === 0) return undefined;
     if (stat === 'SampleCount') return count;
-    if (stat === 'Sum') {
-      return this.#between(metric, 'Sum', from, to, (samples) => statistic('Sum', samples) ?? 0);
-    }
+    if (stat === 'Sum') return this.#between('Sum', from, to, (samples) => statistic('Sum', samples) ?? 0);
     if (stat.startsWith('PR(')) {
       const within = (samples: Samples) =>
         ((statistic(stat, samples) ?? 0) / 100) * (statistic('SampleCount', samples) ?? 0);
-      return (100 * this.#between(metric, stat, from, to, within)) / count;
+      return (100 * this.#between(stat, from, to, within)) / count;
     }
-    return statistic(
-      stat,
-      this.#minutes(metric)
-        .slice(this.#index(metric, from) + 1, this.#index(metric, to) + 1)
-        .flat(),
-    );
+    return statistic(stat, this.#minutes.slice(this.#index(from) + 1, this.#index(to) + 1).flat());
   }
 
   /** How many samples there are after `from` up to `to`. */
-  count(metric: MetricKey, from: number, to: number): number {
-    return this.#between(metric, '', from, to, (samples) => statistic('SampleCount', samples) ?? 0);
+  count(from: number, to: number): number {
+    return this.#between('', from, to, (samples) => statistic('SampleCount', samples) ?? 0);
   }
 
-  #between(
-    metric: MetricKey,
-    what: string,
-    from: number,
-    to: number,
-    of: (samples: Samples) => number,
-  ): number {
-    const key = `${metric}|${what}`;
-    let totals = this.#totals.get(key);
+  #between(what: string, from: number, to: number, of: (samples: Samples) => number): number {
+    let totals = this.#totals.get(what);
     if (!totals) {
-      const minutes = this.#minutes(metric);
-      totals = new Float64Array(minutes.length);
-      for (const [i, samples] of minutes.entries()) totals[i] = (totals[i - 1] ?? 0) + of(samples);
-      this.#totals.set(key, totals);
+      totals = new Float64Array(this.#minutes.length);
+      for (const [i, samples] of this.#minutes.entries()) totals[i] = (totals[i - 1] ?? 0) + of(samples);
+      this.#totals.set(what, totals);
     }
-    return (totals[this.#index(metric, to)] ?? 0) - (totals[this.#index(metric, from)] ?? 0);
-  }
-
-  #minutes(metric: MetricKey): readonly Samples[] {
-    let minutes = this.#samples.get(metric);
-    if (!minutes) {
-      const first = -this.#history(metric);
-      minutes = Array.from({ length: this.#last - first + 1 }, (_, i) => this.#data(metric, first + i));
-      this.#samples.set(metric, minutes);
-    }
-    return minutes;
+    return (totals[this.#index(to)] ?? 0) - (totals[this.#index(from)] ?? 0);
   }
 
   /** −1 for what lies before all data. */
-  #index(metric: MetricKey, minute: number): number {
-    return Math.max(minute + this.#history(metric), -1);
+  #index(minute: number): number {
+    return Math.max(minute + this.#before, -1);
   }
 }

@@ -1,5 +1,5 @@
-import { type AlarmState, evaluateDatapoints } from './evaluate-datapoints.ts';
-import { type MetricData, type MetricKey, MetricStore } from './metric-data.ts';
+import { type AlarmState, type Datapoint, evaluateDatapoints } from './evaluate-datapoints.ts';
+import { type MetricData, type MetricKey, MetricStore, type Recorded } from './metric-data.ts';
 import type { CompositeAlarm, MetricAlarm } from './read-alarms.ts';
 import { fewSamples } from './statistics.ts';
 import { ActionsSuppressor } from './suppress-actions.ts';
@@ -51,7 +51,9 @@ export function simulate({ alarms, data, minutes, beyond = 2 }: SimulateOptions)
   const states = new Map<string, AlarmState>(alarms.map(({ name }) => [name, 'OK']));
   const stateOf = (name: string) => states.get(name)!;
 
-  for (const alarm of metric) states.set(alarm.name, evaluateAlarm(alarm, store, 0, beyond, 'OK'));
+  const watched = metric.map((alarm) => ({ alarm, datapoints: new Datapoints(alarm, store) }));
+  for (const { alarm, datapoints } of watched)
+    states.set(alarm.name, evaluateAlarm(alarm, datapoints, 0, beyond, 'OK'));
   for (const { name, rule } of composite) states.set(name, rule.holds(stateOf) ? 'ALARM' : 'OK');
   const suppressors = new Map(
     composite.map((alarm) => [alarm, new ActionsSuppressor(alarm.suppressor, momentOf(alarm, 0, stateOf))]),
@@ -70,9 +72,9 @@ export function simulate({ alarms, data, minutes, beyond = 2 }: SimulateOptions)
   };
 
   for (let minute = 1; minute <= minutes; minute++) {
-    for (const alarm of metric) {
+    for (const { alarm, datapoints } of watched) {
       if (!isDue(alarm, minute)) continue;
-      const state = evaluateAlarm(alarm, store, minute, beyond, stateOf(alarm.name));
+      const state = evaluateAlarm(alarm, datapoints, minute, beyond, stateOf(alarm.name));
       if (change(alarm.name, state, minute) && state === 'ALARM') tell(alarm, minute);
     }
     for (const { name, rule } of composite) change(name, rule.holds(stateOf) ? 'ALARM' : 'OK', minute);
@@ -107,33 +109,58 @@ const isMultiDay = ({ criterion, periodMinutes }: MetricAlarm) => criterion.n * 
 /** Each minute; alarms over more than a day once an hour, as the guide's example has it at three minutes past. */
 const isDue = (alarm: MetricAlarm, minute: number) => !isMultiDay(alarm) || minute % 60 === 3;
 
+/** The data points of an alarm, each found once: what an expression makes of a period depends on no other. */
+class Datapoints {
+  readonly #alarm: MetricAlarm;
+  readonly #readings: readonly (readonly [id: string, recorded: Recorded, stat: string])[];
+  readonly #known = new Map<number, Datapoint>();
+
+  constructor(alarm: MetricAlarm, store: MetricStore) {
+    this.#alarm = alarm;
+    this.#readings = Object.entries(alarm.readings).map(([id, { metric, stat }]) => [
+      id,
+      store.of(metric),
+      stat,
+    ]);
+  }
+
+  /** Whether the period that ends then breaches; undefined where data is missing. */
+  at(end: number): Datapoint {
+    const known = this.#known.get(end);
+    if (known !== undefined || this.#known.has(end)) return known;
+    const found = this.#find(end);
+    this.#known.set(end, found);
+    return found;
+  }
+
+  /** Whether one of the percentiles is of fewer samples than it needs. */
+  areFew(from: number, end: number): boolean {
+    return this.#readings.some(([, recorded, stat]) => recorded.count(from, end) < fewSamples(stat));
+  }
+
+  #find(end: number): Datapoint {
+    const { evaluate, breaches, periodMinutes } = this.#alarm;
+    const series = Object.fromEntries(
+      this.#readings.map(([id, recorded, stat]) => [id, [recorded.over(stat, end - periodMinutes, end)]]),
+    );
+    const [value] = evaluate(series, 1);
+    return value === undefined ? undefined : breaches(value);
+  }
+}
+
 function evaluateAlarm(
   alarm: MetricAlarm,
-  store: MetricStore,
+  datapoints: Datapoints,
   minute: number,
   beyond: number,
   current: AlarmState,
 ): AlarmState {
-  const { criterion, periodMinutes, readings, ignoresFewSamples, breaches } = alarm;
+  const { criterion, periodMinutes, ignoresFewSamples } = alarm;
   // "takes into account only the metrics up to the current hour at the :00 minute"
   const end = isMultiDay(alarm) ? minute - (minute % 60) : minute;
+  if (ignoresFewSamples && datapoints.areFew(end - criterion.n * periodMinutes, end)) return current;
   const length = criterion.n + beyond;
-  const ends = Array.from({ length }, (_, i) => end - (length - 1 - i) * periodMinutes);
-  if (ignoresFewSamples) {
-    const from = end - criterion.n * periodMinutes;
-    const few = Object.values(readings).some(
-      ({ metric, stat }) => store.count(metric, from, end) < fewSamples(stat),
-    );
-    if (few) return current;
-  }
-  const series = Object.fromEntries(
-    Object.entries(readings).map(([id, { metric, stat }]) => [
-      id,
-      ends.map((at) => store.over(metric, stat, at - periodMinutes, at)),
-    ]),
-  );
-  const range = alarm
-    .evaluate(series, length)
-    .map((value) => (value === undefined ? undefined : breaches(value)));
+  const range: Datapoint[] = [];
+  for (let back = length - 1; back >= 0; back--) range.push(datapoints.at(end - back * periodMinutes));
   return evaluateDatapoints(range, criterion, current);
 }
