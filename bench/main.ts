@@ -15,7 +15,7 @@ const HELP = `npm run bench [-- --only <part>] [--quick] [--json] [--write]
 Counts and prices every billed operation of the real code, measures its CPU against a floor of its own run, its bundles,
 cold starts and memory, and puts the usual ways to count beside it. bench/README.md says how to read it.
 
-  --only <part>  one of: billed, history, baselines, crashes, webhooks, recovery, cpu, functions; may be given more than once
+  --only <part>  one of: billed, history, freshness, baselines, crashes, webhooks, recovery, cpu, functions; may be given more than once
   --quick        fewer deliveries and runs: to see that it works; targets are not judged
   --json         print the results as JSON
   --write        also write them to bench/results.md, where parts that were not run stay as they are
@@ -38,6 +38,7 @@ const PARTS: Readonly<Record<string, () => Promise<Section>>> = {
   functions: async () => (await import('./sections/functions.ts')).functions,
   billed: async () => (await import('./sections/billed.ts')).billed,
   history: async () => (await import('./sections/history.ts')).history,
+  freshness: async () => (await import('./sections/freshness.ts')).freshness,
   baselines: async () => (await import('./sections/baselines.ts')).baselines,
   crashes: async () => (await import('./sections/crashes.ts')).crashes,
   webhooks: async () => (await import('./sections/webhooks.ts')).webhooks,

@@ -1,3 +1,4 @@
+import { LOOKING } from './looking.ts';
 import type { Mutant } from './mutant.ts';
 import { RECOVERY } from './recovery.ts';
 import { SEEING } from './seeing.ts';
@@ -675,4 +676,5 @@ export const mutants: readonly Mutant[] = [
   ...STEERING,
   ...SEEING,
   ...WATCHING,
+  ...LOOKING,
 ];

@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capture, leaksIn, linesOf } from '../support/logs/capture.ts';
+import { contextOf, drives, environmentOf, rightAnswers } from '../support/logs/drive-rooms.ts';
+import { type HostileAws, MOODS, startHostileAws } from '../support/logs/hostile-aws.ts';
+import { correlation, markers, planted } from '../support/logs/planted.ts';
+
+const lambdas = join(import.meta.dirname, '..', '..', 'lambdas');
+const all = drives();
+const rooms = [...new Set(all.map(({ room }) => room))];
+
+let aws: HostileAws;
+/** What each room wrote, whatever the mood. */
+const outputs = new Map<string, string>();
+
+beforeAll(async () => {
+  aws = await startHostileAws([planted.aws]);
+  aws.answers = rightAnswers;
+  Object.assign(process.env, environmentOf(aws.endpoint));
+});
+afterAll(() => aws.close());
+
+/** Rooms that wait leave themselves some time for what follows; this is a little more than that. */
+const REMAINING_MS: Readonly<Record<string, number>> = {
+  ...{ project: 5_300, normalise: 5_300, sweep: 15_300, plan: 15_300, fold: 60_300, resend: 60_300 },
+};
+
+describe.each(MOODS)('F7 where AWS %s, no log has what anybody sent', (mood) => {
+  it.each(rooms)('%s', async (room) => {
+    aws.mood = mood;
+    const { handler } = await import(join(lambdas, room, 'handler.ts'));
+    for (const { what, event } of all.filter((drive) => drive.room === room)) {
+      const output = await capture(() => handler(event, contextOf(REMAINING_MS[room] ?? 1_300)));
+      outputs.set(room, (outputs.get(room) ?? '') + output);
+      expect(leaksIn(output, markers), `${what}:\n${output}`).toEqual([]);
+      for (const line of linesOf(output)) {
+        const { subject, id, ...rest } = line;
+        expect([undefined, correlation.subject]).toContain(subject);
+        expect([undefined, correlation.id]).toContain(id);
+        expect(leaksIn(JSON.stringify(rest), Object.values(correlation)), JSON.stringify(line)).toEqual([]);
+      }
+      for (const line of output.split('\n')) expect(line.length, line).toBeLessThan(10_000);
+    }
+  });
+});
+
+describe('the drives', () => {
+  it('are of every room', () => {
+    const withHandler = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('/handler.ts'))
+      .map((file) => file.split('/')[0]);
+    expect(rooms.toSorted()).toEqual(withHandler.toSorted());
+  });
+
+  it('make each room speak', () => {
+    for (const room of rooms) expect(linesOf(outputs.get(room) ?? ''), room).not.toEqual([]);
+  });
+
+  it('every line has the version and the build of its function', () => {
+    for (const output of outputs.values())
+      for (const line of linesOf(output))
+        expect(line).toMatchObject({ version: '7', build: '0.1.0+0123456789ab' });
+  });
+});
