@@ -70,7 +70,7 @@ export function decodeHead(item: Item, key: BucketKey, metersOf: MetersOf): Head
   const latest = mapOf(item, 'lt');
   const meters = readMeters(mapOf(item, 'm'), (value, meter, group): Aggregated => {
     const units = 'N' in value ? toUnitsOfSum(value.N, scales.get(meter) ?? 0) : undefined;
-    if (units === undefined) throw new StateFormatError(item, `m.${meter}.${group}`);
+    if (units === undefined) throw new StateFormatError(item, `m.${meter}`);
     const of = latest[meter];
     const owner = of && 'M' in of ? of.M[group] : undefined;
     return owner && 'S' in owner ? { units, of: owner.S } : { units };

@@ -88,7 +88,7 @@ const saved = {
     question: 'What does the log refuse, and with which error?',
     logs: ['ingest', 'normalise', 'project', 'resend', 'repair', 'sweep', 'plan', 'fold', 'mark'],
     query: [
-      "filter message in ['the log refused records', 'the log refused marks']",
+      "filter message = 'the log refused records'",
       'stats sum(records) as refused by service, reason, tenant, bin(5m)',
       'sort refused desc',
       'limit 100',

@@ -41,8 +41,8 @@ describe('saved queries', () => {
   });
 
   it('are what the dashboards show of logs', () => {
-    const widgets = dashboardsOf({ retentionHours: 168, gatherSeconds: 0 }).flatMap(
-      ({ rows }) => rows.flat(),
+    const widgets = dashboardsOf({ retentionHours: 168, gatherSeconds: 0 }).flatMap(({ rows }) =>
+      rows.flat(),
     );
     const shown = widgets.flatMap((widget) => (widget.kind === 'logs' ? [widget.query] : []));
     expect(shown.length).toBeGreaterThan(3);

@@ -88,20 +88,7 @@ const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', 
 function itemOf(garbage: string) {
   const broken = { S: `{"${garbage}` };
   const names = [
-    ...[
-      'pk',
-      'sk',
-      'doc',
-      'request',
-      'plan',
-      'result',
-      'status',
-      'startedAt',
-      'first',
-      'last',
-      'key',
-      'sha256',
-    ],
+    ...['doc', 'request', 'plan', 'result', 'status', 'startedAt', 'first', 'last', 'key', 'sha256'],
     ...['chain', 'm', 'n', 'v', 'epoch', 'digest', 'ids', 'revision', 'mark', 'scheme', 'mapping', 'tenant'],
     ...[
       'producer',
@@ -117,7 +104,9 @@ function itemOf(garbage: string) {
       'time',
     ],
   ];
-  return Object.fromEntries(names.map((name) => [name, broken]));
+  // Under the key that was asked for.
+  const key = { pk: { S: 'acme#somebody' }, sk: { S: 'B#network.transfer#2026-11-21T07' } };
+  return { ...key, ...Object.fromEntries(names.map((name) => [name, broken])) };
 }
 
 function garbageFor(target: string, garbage: string): object {
