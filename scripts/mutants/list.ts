@@ -1,5 +1,6 @@
 import { LOOKING } from './looking.ts';
 import type { Mutant } from './mutant.ts';
+import { OPERATING } from './operating.ts';
 import { RECOVERY } from './recovery.ts';
 import { SEEING } from './seeing.ts';
 import { SHEDDING } from './shedding.ts';
@@ -677,4 +678,5 @@ export const mutants: readonly Mutant[] = [
   ...SEEING,
   ...WATCHING,
   ...LOOKING,
+  ...OPERATING,
 ];
