@@ -54,7 +54,8 @@ describe('the drives', () => {
   });
 
   it('make each room speak', () => {
-    for (const room of rooms) expect(linesOf(outputs.get(room) ?? ''), room).not.toEqual([]);
+    // In a line of its own, or by what it throws, which Lambda logs.
+    for (const room of rooms) expect(outputs.get(room), room).toMatch(/\S/);
   });
 
   it('every line has the version and the build of its function', () => {

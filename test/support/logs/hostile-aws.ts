@@ -118,7 +118,7 @@ function garbageFor(target: string, garbage: string): object {
     ...{
       Shards: [
         {
-          ShardId: text,
+          ShardId: 'shardId-000000000000',
           HashKeyRange: { StartingHashKey: text, EndingHashKey: text },
           SequenceNumberRange: { StartingSequenceNumber: text },
         },
