@@ -23,7 +23,10 @@ import type { SignedDelivery } from './deliveries.ts';
 import { PretendBodies, PretendQueue, PretendSecrets } from './pretend-aws.ts';
 
 /** What a webhook's way to the log is billed for. */
-export type WebhookPriced = Exclude<Priced, 's3List' | 'stepTransition' | 'lambdaGbSecond'>;
+export type WebhookPriced = Exclude<
+  Priced,
+  's3List' | 'stepTransition' | 'lambdaGbSecond' | 'logByte' | 'onDemandByte'
+>;
 
 /** First receipts and claims of bodies, as the construct under `lib/` declares their table. */
 export const DELIVERIES: MeteredTable = { name: 'deliveries', keys: ['id'] };

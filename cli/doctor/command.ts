@@ -13,7 +13,7 @@ import { auditOverride } from './override.ts';
 const AFTER = `
 Exits with 1 where something is wrong; --release then says that now is no time to release.
 
-Examples:
+Example:
   $ weir doctor
   $ weir doctor --release && npx cdk deploy --all
   $ weir doctor --release --override "mends what has burnt the budget, INC-7"

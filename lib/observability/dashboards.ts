@@ -217,10 +217,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
           one('deliveries taken', 'receive.queued', 'Sum'),
           one('wrong signatures', 'receive.forged', 'Sum'),
         ]),
-        graph('Duplicates and conflicts', [
-          one('duplicates', 'project.duplicates', 'Sum'),
-          one('conflicts', 'project.conflicts', 'Sum'),
-        ]),
+        graph('Same id, other content', [one('conflicts', 'project.conflicts', 'Sum')]),
       ],
       [asked('quarantine')],
     ],

@@ -174,11 +174,7 @@ export const metrics = {
   'probe.roundTrip': ours('probe', 'roundTripMs', 'Time from sending an event to seeing it counted', {
     unit: 'Milliseconds',
   }),
-  'watch.silent': ours(
-    'watch',
-    'silentProducers',
-    'Producers that were last seen longer ago than usual',
-  ),
+  'watch.silent': ours('watch', 'silentProducers', 'Producers that were last seen longer ago than usual'),
   'watch.gap': ours('watch', 'telemetryGap', 'Events of an hour, by the manifest, that no metric counted'),
   // Contracts can't call anything personal yet, so nothing can be looked for: it stays planned until they can.
   'watch.pii': ours('watch', 'piiInLogs', 'Log lines with what a contract calls personal', soon),

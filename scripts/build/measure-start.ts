@@ -28,14 +28,15 @@ export async function measureStart(root: string, room: string): Promise<number> 
   return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)]!;
 }
 
-/** A value for every name in capitals that the room's `env.ts` speaks of, and what Lambda and the constructs set. */
+/**
+ * A value for every name in capitals that the room's `env.ts` speaks of, and what Lambda and the constructs set. It is JSON,
+ * for rooms that are given some.
+ */
 async function placeholders(root: string, room: string): Promise<Record<string, string>> {
   const text = await readFile(join(root, 'lambdas', room, 'env.ts'), 'utf8').catch(() => '');
   const names = text.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [];
   return {
-    ...Object.fromEntries(
-      names.map((name) => [name, name.endsWith('_URL') ? 'http://localhost/' : 'placeholder']),
-    ),
+    ...Object.fromEntries(names.map((name) => [name, name.endsWith('_URL') ? 'http://localhost/' : '{}'])),
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'placeholder',
     AWS_SECRET_ACCESS_KEY: 'placeholder',

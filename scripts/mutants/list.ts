@@ -543,7 +543,7 @@ const PLANNING: readonly Mutant[] = [
     id: 'arrivals-in-order',
     promise: 'P4',
     guard: 'times of arrival need not rise along a shard',
-    file: 'lambdas/plan/walk-entries.ts',
+    file: 'lambdas/domain/recovery/find-start.ts',
     edits: [['const ARRIVALS_MIXED_MS = 3_600_000;', 'const ARRIVALS_MIXED_MS = 0;']],
     test: at(SELECTION, 'P4: no object is left out that holds what is asked for'),
   },

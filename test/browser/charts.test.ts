@@ -122,7 +122,7 @@ describe('the state of the charts', () => {
     expect(weir.chartsRead).toBeLessThanOrEqual(read + 1);
     await setHidden(page, false);
     await state(page).getByText('Live').waitFor();
-    await expect.poll(() => weir.chartsRead.toBeGreaterThan(read + 1);
+    await expect.poll(() => weir.chartsRead).toBeGreaterThan(read + 1);
   });
 
   it('says since when no metric has come', async () => {

@@ -69,7 +69,7 @@ const NAMES = `(body) => {
 describe('of a hostile answer nothing runs', () => {
   it.each(Object.entries(SCRIPTS))('%s', async (_, answer) => {
     const { page, body, complaints } = await show(answer);
-    const { tags, attributes } = await body.evaluate<Names>(NAMES);
+    const { tags, attributes }: Names = await body.evaluate(NAMES);
     expect(
       tags.filter(
         (name) =>

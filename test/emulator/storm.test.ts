@@ -103,11 +103,15 @@ class Producer {
   readonly refusals: Item[] = [];
   #waiting: { readonly event: CloudEvent; readonly at: number }[] = [];
 
-  constructor(
-    readonly sender: Sender,
-    readonly make: () => CloudEvent,
-    readonly perRound: number,
-  ) {}
+  readonly sender: Sender;
+  readonly make: () => CloudEvent;
+  readonly perRound: number;
+
+  constructor(sender: Sender, make: () => CloudEvent, perRound: number) {
+    this.sender = sender;
+    this.make = make;
+    this.perRound = perRound;
+  }
 
   async storm(until: () => boolean): Promise<void> {
     while (!until()) {

@@ -235,7 +235,12 @@ function webhookDrives(): readonly Drive[] {
     JSON.stringify({ kind: 'reading', id: 'd1', device: planted.body, text: planted.body }),
   );
   const message = { body, id: planted.deliveryId, at: Math.floor(Date.now() / 1000) };
-  const post = (what: string, endpoint: string, headers: ApiCall['headers'], sent = body): Drive => ({
+  const post = (
+    what: string,
+    endpoint: string,
+    headers: NonNullable<ApiCall['headers']>,
+    sent = body,
+  ): Drive => ({
     room: 'receive',
     what,
     event: apiEvent({
