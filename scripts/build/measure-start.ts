@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { sloReadingsOf } from '../../lib/observability/slo-readings.ts';
 
 const run = promisify(execFile);
 const RUNS = 3;
@@ -37,6 +38,7 @@ async function placeholders(root: string, room: string): Promise<Record<string, 
   const names = text.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [];
   return {
     ...Object.fromEntries(names.map((name) => [name, name.endsWith('_URL') ? 'http://localhost/' : '{}'])),
+    SLOS: JSON.stringify(sloReadingsOf('weir', { retentionHours: 168, gatherSeconds: 0 })),
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: 'placeholder',
     AWS_SECRET_ACCESS_KEY: 'placeholder',
