@@ -25,8 +25,8 @@ export interface Result {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
-/** What mutants are made in; the rest of the project is linked to. */
-const COPIED = ['lambdas', 'test'];
+/** What mutants are made in; the rest of the project is linked to, and a mutant there would be one of the project's own. */
+export const COPIED: readonly string[] = ['cli', 'lambdas', 'lib', 'test'];
 const TIMEOUT_MS = 90_000;
 
 /** One seed, so that a mutant fares the same each time; and no shrinking, as nobody debugs a mutant. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../scripts/mutants/list.ts';
 import { breakGuard } from '../../scripts/mutants/mutant.ts';
-import { runNode } from '../../scripts/mutants/run-mutant.ts';
+import { COPIED, runNode } from '../../scripts/mutants/run-mutant.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -16,6 +16,10 @@ const contracts = readdirSync(new URL('../contract', import.meta.url))
 describe('guards broken on purpose', () => {
   it('have names of their own', () => {
     expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
+  });
+
+  it('are made in a copy, never in the project itself', () => {
+    expect(mutants.filter(({ file }) => !COPIED.includes(file.split('/')[0]!))).toEqual([]);
   });
 
   it.each(mutants)('$id: its guard is in the code, and its test is there', (mutant) => {
