@@ -1,6 +1,7 @@
 import { contractsHash } from '../../build/contracts/counting.mjs';
 import { CloudWatchMetrics } from '../adapters/cloudwatch-metrics.ts';
 import { DynamoActivity } from '../adapters/dynamo-activity.ts';
+import { DynamoControl } from '../adapters/dynamo-control.ts';
 import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
 import { DynamoProducerKeys } from '../adapters/dynamo-producer-keys.ts';
 import { DynamoTenants } from '../adapters/dynamo-tenants.ts';
@@ -21,6 +22,7 @@ const ports = {
   clock: systemClock,
   store: new DynamoWatch(dynamo, env.CONTROL_TABLE),
   activity: new DynamoActivity(dynamo, env.CONTROL_TABLE),
+  control: new DynamoControl(dynamo, env.CONTROL_TABLE),
   metrics: new CloudWatchMetrics(cloudWatchClient()),
   manifest: new DynamoManifest(dynamo, env.CONTROL_TABLE),
   producers: new DynamoProducerKeys(dynamo, env.CONTROL_TABLE, new DynamoTenants(dynamo, env.CONTROL_TABLE)),

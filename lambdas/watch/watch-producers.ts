@@ -3,6 +3,8 @@ import type { WatchPorts } from '../domain/watch/ports.ts';
 import {
   advanceSlot,
   encodeSlot,
+  excuse,
+  namesOf,
   type Sightings,
   SLOTS,
   type Slot,
@@ -21,22 +23,28 @@ const MOST_MINUTES = 120;
 const FIRST = 10;
 const READERS = 4;
 
-/** Those who have stopped, by activity since the last look. */
+/** Those who have stopped, by activity since the last look; not those whom an operator has suspended. */
 export async function watchProducers({
   clock,
   store,
   activity,
-}: Pick<WatchPorts, 'clock' | 'store' | 'activity'>): Promise<readonly Seen[]> {
+  control,
+}: Pick<WatchPorts, 'clock' | 'store' | 'activity' | 'control'>): Promise<readonly Seen[]> {
   const settled = minuteOf(clock.now()) - SETTLED;
   const written = await store.slots();
   const slots = Array.from({ length: SLOTS }, (_, number) =>
     skipTo(written.get(number) ?? { upTo: settled - FIRST, seen: [] }, settled - KEPT),
   );
   const sightings = await readActivity(activity, minutesAfter(slots, settled));
-  const advanced = slots.map((slot, number) => advanceSlot(slot, number, sightings));
+  // Their requests are refused unread, so they leave no activity.
+  const suspended = namesOf((await control.read()).held.filter(({ how }) => how.kind === 'suspended'));
+  const advanced = slots.map((slot, number) => {
+    const next = advanceSlot(slot, number, sightings);
+    return excuse(next, suspended, next.upTo - slot.upTo);
+  });
   for (const [number, slot] of advanced.entries())
     if (isOther(slot, written.get(number))) await store.writeSlot(number, slot);
-  return silentOf(advanced);
+  return silentOf(advanced, suspended);
 }
 
 function minutesAfter(slots: readonly Slot[], settled: Minute): readonly Minute[] {

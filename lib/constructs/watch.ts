@@ -33,7 +33,7 @@ export class Watch extends Construct {
     });
     const read = ['ACTIVITY#*', 'SEEN', 'WATCH', 'MANIFESTS', 'TENANTS', 'TENANT#*'];
     control.grant(this.handler, ['dynamodb:Query'], read);
-    control.grant(this.handler, ['dynamodb:GetItem'], ['MANIFEST#*']);
+    control.grant(this.handler, ['dynamodb:GetItem'], ['MANIFEST#*', 'CONTROL']);
     control.grant(this.handler, ['dynamodb:PutItem'], ['SEEN', 'WATCH', 'DEPLOYS']);
     allow(this.handler, ['cloudwatch:GetMetricData'], ['*']);
     Validations.of(this.handler).acknowledge({

@@ -48,6 +48,22 @@ export const WATCHING: readonly Mutant[] = [
     test: at(LAST_SEEN, 'pass over what nobody can know any more'),
   },
   {
+    id: 'suspended-is-silent',
+    promise: 'F4',
+    guard: 'who may not send is not missed',
+    file: 'lambdas/watch/watch-producers.ts',
+    edits: [['return silentOf(advanced, suspended);', 'return silentOf(advanced);']],
+    test: at(WATCH, 'says of one that was silent before it was suspended no more than of others'),
+  },
+  {
+    id: 'suspension-is-silence',
+    promise: 'F4',
+    guard: 'time in which a producer might not send is no silence',
+    file: 'lambdas/watch/watch-producers.ts',
+    edits: [['return excuse(next, suspended, next.upTo - slot.upTo);', 'return next;']],
+    test: at(WATCH, 'does not miss one that an operator has suspended, and gives it time to come back'),
+  },
+  {
     id: 'lost-metrics-unseen',
     promise: 'F4',
     guard: 'the archive’s total is compared with what metrics have counted',

@@ -8,7 +8,9 @@ import { readOutputs } from '../../cli/platform/stack-outputs.ts';
 import { addProducer } from '../../cli/producers/manage-producers.ts';
 import { producerPorts } from '../../cli/producers/ports.ts';
 import { DynamoActivity } from '../../lambdas/adapters/dynamo-activity.ts';
+import { DynamoControl } from '../../lambdas/adapters/dynamo-control.ts';
 import { DynamoWatch } from '../../lambdas/adapters/dynamo-watch.ts';
+import type { Held } from '../../lambdas/domain/control/control.ts';
 import { minuteName, minuteOf } from '../../lambdas/domain/watch/last-seen.ts';
 import { slotOf } from '../../lambdas/domain/watch/seen-slots.ts';
 import { describeWatchStoreContract } from '../contract/watch-store.ts';
@@ -71,6 +73,25 @@ describe('watch', () => {
     });
     await watch();
     expect(await isSilent(names.tenant)).toBe(false);
+  });
+
+  it('does not miss one that an operator has suspended (F4)', async () => {
+    const names = { tenant: `suspended-${randomUUID().slice(0, 8)}`, producer: 'meter' };
+    const control = new DynamoControl(aws.dynamo, ControlTable);
+    const hold = async (change: (held: readonly Held[]) => readonly Held[]) => {
+      const { v, held, ...rest } = await control.read();
+      expect(await control.write({ ...rest, v: v + 1, held: change(held) })).toBe(true);
+    };
+    const how = { kind: 'suspended' } as const;
+    const since = new Date().toISOString();
+    await hold((held) => [...held, { ...names, how, since, reason: 'test', by: 'test' }]);
+    try {
+      await know(names, Date.now() - 30 * MINUTE);
+      await watch();
+      expect(await isSilent(names.tenant)).toBe(false);
+    } finally {
+      await hold((held) => held.filter(({ tenant }) => tenant !== names.tenant));
+    }
   });
 
   it('finds the events of the archive that no metric counted (F4)', async () => {

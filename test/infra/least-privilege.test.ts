@@ -160,7 +160,7 @@ const EXPECTED = {
   ],
   watch: [
     `dynamodb:Query ${control} ACTIVITY#*,SEEN,WATCH,MANIFESTS,TENANTS,TENANT#*`,
-    `dynamodb:GetItem ${control} MANIFEST#*`,
+    `dynamodb:GetItem ${control} MANIFEST#*,CONTROL`,
     `dynamodb:PutItem ${control} SEEN,WATCH,DEPLOYS`,
     'cloudwatch:GetMetricData *',
   ],

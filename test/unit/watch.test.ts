@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Held } from '../../lambdas/domain/control/control.ts';
 import type { ManifestHead } from '../../lambdas/domain/manifest.ts';
 import type { DataPoint, MetricQuery } from '../../lambdas/domain/metric-reader.ts';
 import type { ProducerKeys } from '../../lambdas/domain/watch/expiring-keys.ts';
 import { minuteName, minuteOf } from '../../lambdas/domain/watch/last-seen.ts';
 import { lookAround } from '../../lambdas/watch/look-around.ts';
 import { describeWatchStoreContract } from '../contract/watch-store.ts';
-import { MemoryActivity } from '../support/memory-control.ts';
+import { MemoryActivity, MemoryControl } from '../support/memory-control.ts';
 import { MemoryWatch } from '../support/memory-watch.ts';
 
 describeWatchStoreContract('in memory', () => new MemoryWatch());
@@ -21,6 +22,7 @@ function world() {
   const clock = { ms: NOW, now: () => clock.ms };
   const store = new MemoryWatch();
   const activity = new MemoryActivity();
+  const control = new MemoryControl();
   const archive = { events: 0 };
   const points = new Map<string, { at: number; value: number }[]>();
   const producers: ProducerKeys[] = [];
@@ -40,7 +42,7 @@ function world() {
   const list = async function* () {
     yield producers;
   };
-  const ports = { clock, store, activity, metrics, manifest, producers: { list } };
+  const ports = { clock, store, activity, control, metrics, manifest, producers: { list } };
   const look = (more: Partial<typeof around> = {}) => lookAround(ports, { ...around, ...more });
   const send = (producer: string, ms = clock.ms) =>
     activity.add(minuteName(minuteOf(ms)), { tenant: 'acme', producer, offered: 1, accepted: 1, shed: 0 });
@@ -53,7 +55,7 @@ function world() {
     ] as const)
       points.set(name, [...(points.get(name) ?? []), { at, value }]);
   };
-  return { clock, store, activity, producers, points, archived, ports, look, send };
+  return { clock, store, activity, control, producers, points, archived, ports, look, send };
 }
 
 /** Lets a producer be known for long enough, without simulating it. */
@@ -136,6 +138,48 @@ describe('watch: producers', () => {
       { tenant: 'acme', producer: 'ran-out', keys: [{ keyId: 'k2', revoked: false, endsMs: NOW - HOUR }] },
     );
     expect((await look()).silentNames.map(({ producer }) => producer)).toEqual(['ran-out']);
+  });
+
+  it('does not miss one that an operator has suspended, and gives it time to come back', async () => {
+    const { store, look, control, clock, send } = world();
+    await known(store, 'suspended', NOW - 5 * MINUTE);
+    await known(store, 'slowed', NOW - 5 * MINUTE);
+    const held = (producer: string, how: Held['how']): Held => ({
+      ...{ tenant: 'acme', producer, how },
+      ...{ since: '2026-11-21T07:00:00.000Z', reason: 'sends nonsense', by: 'ada' },
+    });
+    const slowed = held('slowed', { kind: 'over-budget', share: 1 });
+    control.set({ held: [held('suspended', { kind: 'suspended' }), slowed] });
+    const silent = async () => (await look({ now: true })).silentNames.map(({ producer }) => producer);
+    for (let looks = 0; looks < 12; looks += 1) {
+      expect(await silent()).not.toContain('suspended');
+      clock.ms += 30 * MINUTE;
+    }
+    expect(await silent()).toEqual(['slowed']);
+
+    control.set({ held: [slowed] });
+    clock.ms += 5 * MINUTE;
+    expect(await silent()).toEqual(['slowed']);
+    clock.ms += 10 * MINUTE;
+    expect(await silent()).toEqual(['slowed', 'suspended']);
+    await send('suspended');
+    clock.ms += 5 * MINUTE;
+    expect(await silent()).toEqual(['slowed']);
+  });
+
+  it('says of one that was silent before it was suspended no more than of others', async () => {
+    const { store, look, control } = world();
+    await known(store, 'suspended', NOW - 30 * MINUTE);
+    expect((await look({ now: true })).silent).toBe(1);
+    control.set({
+      held: [
+        {
+          ...{ tenant: 'acme', producer: 'suspended', how: { kind: 'suspended' } },
+          ...{ since: '2026-11-21T07:00:00.000Z', reason: 'INC-7', by: 'ada' },
+        },
+      ],
+    });
+    expect((await look({ now: true })).silent).toBe(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Activity } from '../control/ports.ts';
+import type { Activity, ControlStore } from '../control/ports.ts';
 import type { ManifestHead } from '../manifest.ts';
 import type { MetricReader } from '../metric-reader.ts';
 import type { Clock } from '../ports.ts';
@@ -33,6 +33,7 @@ export interface WatchPorts {
   readonly clock: Clock;
   readonly store: WatchStore;
   readonly activity: Pick<Activity, 'of'>;
+  readonly control: Pick<ControlStore, 'read'>;
   readonly metrics: MetricReader;
   readonly manifest: {
     shards(): Promise<readonly { readonly shardId: string }[]>;

@@ -55,10 +55,21 @@ export function skipTo(slot: Slot, from: Minute): Slot {
   return { upTo: from - 1, seen: slot.seen.map((each) => passOver(each, lost)) };
 }
 
-/** Those who have stopped, the longest away first. */
-export function silentOf(slots: readonly Slot[]): readonly Seen[] {
+/**
+ * A slot in which its last `minutes` have not been for some: they may not send, so they can't be missed, and when they may
+ * again they have as long to come back as before.
+ */
+export function excuse(slot: Slot, names: ReadonlySet<string>, minutes: number): Slot {
+  const seen = slot.seen.map((each) =>
+    names.has(nameOf(each)) ? passOver(each, Math.min(minutes, slot.upTo - each.last)) : each,
+  );
+  return { ...slot, seen };
+}
+
+/** Those who have stopped, the longest away first; not those who may not send. */
+export function silentOf(slots: readonly Slot[], excused: ReadonlySet<string> = new Set()): readonly Seen[] {
   return slots
-    .flatMap(({ upTo, seen }) => seen.filter((each) => isSilent(each, upTo)))
+    .flatMap(({ upTo, seen }) => seen.filter((each) => isSilent(each, upTo) && !excused.has(nameOf(each))))
     .sort((a, b) => a.last - b.last);
 }
 
