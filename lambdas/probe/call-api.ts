@@ -1,19 +1,23 @@
 import type { CloudEvent } from '../domain/cloudevent.ts';
 import { PROBE_TYPE, type ProbeBucket } from '../domain/probe.ts';
 import type { ApiAnswer, PublicApi, UsageAnswer } from './ports.ts';
+import type { Fetch } from './show-certificate.ts';
 
 /** Longest that one call may take, in ms. */
 const CALL_MS = 5_000;
 
-/**
- * The API over HTTPS.
- * @param url where it answers, without a slash at the end
- */
+/** The API over HTTPS. */
 export class HttpApi implements PublicApi {
   readonly #url: string;
+  readonly #fetch: Fetch;
 
-  constructor(url: string) {
+  /**
+   * @param url where it answers, without a slash at the end
+   * @param fetcher for an API that wants to see a certificate. @default - the built-in fetch
+   */
+  constructor(url: string, fetcher: Fetch = fetch) {
     this.#url = url;
+    this.#fetch = fetcher;
   }
 
   async send(key: string, event: CloudEvent): Promise<ApiAnswer> {
@@ -36,9 +40,9 @@ export class HttpApi implements PublicApi {
     return { ...answer, count: rows?.[0]?.value ?? '0', ...(asOf !== undefined && { asOf }) };
   }
 
-  async #ask(path: string, key: string, init: RequestInit = {}) {
+  async #ask(path: string, key: string, init: Parameters<Fetch>[1] = {}) {
     try {
-      const response = await fetch(`${this.#url}${path}`, {
+      const response = await this.#fetch(`${this.#url}${path}`, {
         ...init,
         headers: { ...init.headers, 'x-api-key': key },
         redirect: 'manual',

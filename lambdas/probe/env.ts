@@ -6,6 +6,8 @@ export interface ProbeEnv {
   readonly API_ID: string;
   /** ARN of the secret with the probe's key, without its `wp_`. */
   readonly KEY_SECRET: string;
+  /** ARN of the secret with the client certificate that the API wants to see, or `none`. */
+  readonly CERTIFICATE_SECRET: string;
   /** DynamoDB table, in which the probe makes its key known. */
   readonly CONTROL_TABLE: string;
   /** Seconds that the projector gathers records. */

@@ -1,5 +1,5 @@
+import { BelievedSecret } from '../adapters/believed-secret.ts';
 import { DynamoProbeKeys } from '../adapters/dynamo-probe-keys.ts';
-import { ProbeKey } from '../adapters/probe-key.ts';
 import { dynamoClient, secretsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
@@ -9,13 +9,23 @@ import { systemClock, systemSleep } from '../platform/system.ts';
 import { HttpApi } from './call-api.ts';
 import type { ProbeEnv } from './env.ts';
 import { type ProbeResult, runProbe } from './run-probe.ts';
+import { readCertificate, showing } from './show-certificate.ts';
 
-const env = readEnv<ProbeEnv>(['API_URL', 'API_ID', 'KEY_SECRET', 'CONTROL_TABLE', 'GATHER_SECONDS']);
+const env = readEnv<ProbeEnv>([
+  ...(['API_URL', 'API_ID', 'KEY_SECRET', 'CERTIFICATE_SECRET', 'CONTROL_TABLE', 'GATHER_SECONDS'] as const),
+]);
+const secret = <T>(secretId: string, parse: (text: string) => T) =>
+  new BelievedSecret(secretsClient(), secretId, systemClock, parse);
 // On an endpoint of one's own the API hangs below it, whatever host its address names.
 const local = process.env.AWS_ENDPOINT_URL;
+const url = local ? `${local}/_aws/execute-api/${env.API_ID}/live` : env.API_URL;
 const ports = {
-  api: new HttpApi(local ? `${local}/_aws/execute-api/${env.API_ID}/live` : env.API_URL),
-  key: new ProbeKey(secretsClient(), env.KEY_SECRET, systemClock),
+  api:
+    env.CERTIFICATE_SECRET === 'none'
+      ? new HttpApi(url)
+      : new HttpApi(url, showing(secret(env.CERTIFICATE_SECRET, readCertificate))),
+  // API Gateway's copy is made of the same text.
+  key: secret(env.KEY_SECRET, (text) => `wp_${text}`),
   keys: new DynamoProbeKeys(dynamoClient(), env.CONTROL_TABLE),
   clock: systemClock,
   sleep: systemSleep,

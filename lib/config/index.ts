@@ -25,6 +25,12 @@ export interface Domain {
   readonly certificateArn: string;
   /** `s3://bucket/key` of the CA bundle whose client certificates are accepted. @default - no mutual TLS */
   readonly truststoreUri?: string;
+  /**
+   * ARN of a secret with a client certificate that the truststore accepts: the probe shows it, as it comes through the same
+   * door as everybody. JSON with the PEM texts `certificate` and `privateKey`, under AWS's own key for secrets
+   * (`aws/secretsmanager`). Needed with `truststoreUri`. @default - none
+   */
+  readonly probeCertificateArn?: string;
 }
 
 /** Everything that may differ between two deployments of Weir. `settings.ts` holds yours. */

@@ -1,5 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { WeirConfig } from './index.ts';
+import type { Domain, WeirConfig } from './index.ts';
 
 type Complaint = readonly [setting: string, problem: string];
 
@@ -151,6 +151,33 @@ function* access({ domain, region, alarmAddresses, logLevel }: WeirConfig): Gene
   }
   if (domain.truststoreUri !== undefined && !/^s3:\/\/[^/]+\/.+/.test(domain.truststoreUri)) {
     yield ['domain.truststoreUri', `${show(domain.truststoreUri)} must be s3://bucket/key`];
+  }
+  yield* certificateOfProbe(domain, region);
+}
+
+/** Without it the probe stands before a closed door, and pages for ever. */
+function* certificateOfProbe(
+  { truststoreUri, probeCertificateArn }: Domain,
+  region: string,
+): Generator<Complaint> {
+  const setting = 'domain.probeCertificateArn';
+  if (probeCertificateArn === undefined) {
+    if (truststoreUri !== undefined)
+      yield [
+        setting,
+        'is needed with domain.truststoreUri: the secret with the client certificate that the probe shows',
+      ];
+  } else if (truststoreUri === undefined) {
+    yield [setting, 'is for mutual TLS only: leave it out, or name domain.truststoreUri'];
+  } else if (
+    !new RegExp(`^arn:aws[a-z-]*:secretsmanager:${region}:\\d{12}:secret:.+-\\w{6}$`).test(
+      probeCertificateArn,
+    )
+  ) {
+    yield [
+      setting,
+      `${show(probeCertificateArn)} is not the whole ARN, with its last six characters, of a secret in ${region}`,
+    ];
   }
 }
 

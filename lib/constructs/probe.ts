@@ -27,6 +27,7 @@ export class Probe extends Construct {
     super(scope, id);
     const { config, api, control, dataKey } = props;
     const secret = this.#addKey(props);
+    const certificate = config.domain?.probeCertificateArn;
     this.handler = new WeirFunction(this, 'Handler', {
       ...props,
       room: 'probe',
@@ -37,11 +38,16 @@ export class Probe extends Construct {
         API_URL: api.url,
         API_ID: api.api.restApiId,
         KEY_SECRET: secret.secretArn,
+        CERTIFICATE_SECRET: certificate ?? 'none',
         CONTROL_TABLE: control.table.tableName,
         GATHER_SECONDS: String(GATHER_SECONDS[config.freshness]),
       } satisfies ProbeEnv,
     });
-    allow(this.handler, ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    allow(
+      this.handler,
+      ['secretsmanager:GetSecretValue'],
+      [secret.secretArn, ...(certificate ? [certificate] : [])],
+    );
     allowKeyThrough('secretsmanager', dataKey, this.handler, ['kms:Decrypt']);
     // A hash there is a key of the probe's and of nobody else, so it can make no other credential.
     control.grant(this.handler, ['dynamodb:PutItem'], ['PROBE']);

@@ -32,6 +32,14 @@ export const WATCHING: readonly Mutant[] = [
     test: at('test/unit/probe.test.ts', 'does not take a second counting for well (F2)'),
   },
   {
+    id: 'probe-without-certificate',
+    promise: 'F4',
+    guard: 'mutual TLS is not set without a certificate for the probe',
+    file: 'lib/config/validate.ts',
+    edits: [['if (truststoreUri !== undefined)\n', 'if (false)\n']],
+    test: at('test/infra/config.test.ts', 'refuses mutual TLS that would shut the probe out (F4)'),
+  },
+  {
     id: 'weekend-is-silence',
     promise: 'F4',
     guard: 'while a producer is new, its pattern may be any that repeats within a week',

@@ -4,6 +4,12 @@ import { localDifferences } from '../../lib/config/local.ts';
 import { validateConfig } from '../../lib/config/validate.ts';
 import { configOf, synthesize } from '../support/synth.ts';
 
+const domain = {
+  name: 'e.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/a',
+};
+const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:probe';
+
 const resolve = (context: Record<string, unknown>, env = {}) =>
   resolveConfig({ context: (key) => context[key], env });
 
@@ -99,8 +105,27 @@ describe('configuration', () => {
       },
       /domain\.certificateArn: .* is not the ARN of an ACM certificate in eu-central-1/,
     ],
+    [
+      'certificate that nobody asks for',
+      { domain: { ...domain, probeCertificateArn: `${secretArn}-AbCdEf` } },
+      /domain\.probeCertificateArn: is for mutual TLS only/,
+    ],
+    [
+      'secret’s ARN, which is not whole',
+      { domain: { ...domain, truststoreUri: 's3://b/k', probeCertificateArn: secretArn } },
+      /domain\.probeCertificateArn: .* is not the whole ARN/,
+    ],
   ])('refuses a wrong %s, and says what would be right', (_, change, message) => {
     expect(() => validateConfig({ ...configOf(), ...change })).toThrow(message);
+  });
+
+  it('refuses mutual TLS that would shut the probe out (F4)', () => {
+    const shut = { ...domain, truststoreUri: 's3://b/k' };
+    expect(() => validateConfig({ ...configOf(), domain: shut })).toThrow(
+      /domain\.probeCertificateArn: is needed with domain\.truststoreUri/,
+    );
+    const open = { ...shut, probeCertificateArn: `${secretArn}-AbCdEf` };
+    expect(validateConfig({ ...configOf(), domain: open }).domain).toEqual(open);
   });
 
   it('names everything that is wrong at once', () => {

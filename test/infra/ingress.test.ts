@@ -150,8 +150,9 @@ describe('a domain of your own', () => {
     name: 'events.example.com',
     certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0f1e2d3c',
     truststoreUri: 's3://example-trust/clients.pem',
+    probeCertificateArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:probe-AbCdEf',
   };
-  const { ingress: template } = synthesize({ ...configOf(), domain });
+  const { ingress: template, observability } = synthesize({ ...configOf(), domain });
 
   it('asks clients for their certificates, and is the only way in', () => {
     template.hasResourceProperties('AWS::ApiGateway::DomainName', {
@@ -163,5 +164,24 @@ describe('a domain of your own', () => {
     template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
     template.hasOutput('ApiUrl', { Value: 'https://events.example.com' });
     template.hasOutput('ApiDomainTarget', {});
+  });
+
+  it('is the probe’s way in too, with a certificate that it may read (F4)', () => {
+    observability.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'weir-probe',
+      Environment: {
+        Variables: Match.objectLike({ CERTIFICATE_SECRET: domain.probeCertificateArn }),
+      },
+    });
+    observability.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'secretsmanager:GetSecretValue',
+            Resource: Match.arrayWith([domain.probeCertificateArn]),
+          }),
+        ]),
+      },
+    });
   });
 });

@@ -8,12 +8,17 @@ const domain = {
   name: 'events.example.com',
   certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0f1e2d3c',
 };
+const mutual = {
+  truststoreUri: 's3://example-trust/clients.pem',
+  probeCertificateArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:probe-AbCdEf',
+};
 
 describe('cdk-nag AwsSolutions', () => {
   it.each([
     ['a real account', configOf()],
     ['on-demand capacity', { ...configOf(), stream: { mode: 'on-demand' } as const }],
     ['a domain', { ...configOf(), domain }],
+    ['mutual TLS', { ...configOf(), domain: { ...domain, ...mutual } }],
     ['a local stack', configOf({ stage: 'local' })],
   ])('finds nothing in the stacks for %s', (_, config) => {
     const { app } = synthesize(config);

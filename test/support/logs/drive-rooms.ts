@@ -31,7 +31,12 @@ export function environmentOf(endpoint: string): Readonly<Record<string, string>
     ...Object.fromEntries(names.map((name) => [name, name.toLowerCase().replaceAll('_', '-')])),
     ...Object.fromEntries(numbers.map((name) => [name, '1'])),
     ...Object.fromEntries(queues.map((name) => [name, `${endpoint}/000000000000/${name.toLowerCase()}`])),
-    ...{ BUILDS: '{}', BUDGETS: '{"standard":1}', GUARDING_ALARMS: '["an-alarm"]' },
+    ...{
+      CERTIFICATE_SECRET: 'none',
+      BUILDS: '{}',
+      BUDGETS: '{"standard":1}',
+      GUARDING_ALARMS: '["an-alarm"]',
+    },
     SLOS: JSON.stringify(sloReadingsOf('weir', { retentionHours: 168, gatherSeconds: 0 })),
     SETTINGS: '{"lagSeconds":60,"calmLagSeconds":10,"calmSeconds":60,"stepSeconds":60}',
     STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:weir-recovery',
