@@ -5,6 +5,7 @@ import {
   paginateDescribeAlarmHistory,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
+import { alarmCatalogue } from '../../lib/observability/catalogue.ts';
 
 /** An alarm as it stands, with what its description says of it. */
 export interface AlarmNow {
@@ -38,6 +39,12 @@ export interface Alarms {
   history(from: number, to: number, most: number): Promise<readonly AlarmChange[]>;
 }
 
+/** How a log is set changes what alarms say, and not which there are. */
+const CATALOGUE = new Set(alarmCatalogue({ retentionHours: 24, gatherSeconds: 0 }).map(({ id }) => id));
+
+/** `weir-staging-loss` begins with `weir-` too, and is an alarm of another deployment. */
+const isOurs = (id: string): boolean => CATALOGUE.has(id) || /^release-/.test(id);
+
 /** What `history` reads of each alarm's page at once. */
 const PAGE = 100;
 
@@ -59,7 +66,7 @@ export class CloudWatchAlarms implements Alarms {
     );
     for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages)
       found.push(...[...MetricAlarms, ...CompositeAlarms].map((alarm) => this.#read(alarm)));
-    return found.sort((a, b) => a.id.localeCompare(b.id));
+    return found.filter(({ id }) => isOurs(id)).sort((a, b) => a.id.localeCompare(b.id));
   }
 
   async history(from: number, to: number, most: number): Promise<readonly AlarmChange[]> {
@@ -78,6 +85,7 @@ export class CloudWatchAlarms implements Alarms {
       for (const { AlarmName = '', Timestamp, HistorySummary = '' } of AlarmHistoryItems) {
         if (!AlarmName.startsWith(this.#prefix) || !Timestamp) continue;
         const id = AlarmName.slice(this.#prefix.length);
+        if (!isOurs(id)) continue;
         changes.push({ id, at: Timestamp.toISOString(), summary: HistorySummary });
         if (changes.length === most) return changes;
       }

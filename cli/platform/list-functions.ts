@@ -11,6 +11,10 @@ export interface DeployedFunction {
   readonly timeoutSeconds: number;
 }
 
+/** A room's name is one word: `weir-staging-ingest` is a function of another deployment than `weir-ingest`. */
+export const isFunctionOf = (deployment: string, name: string): boolean =>
+  name.startsWith(`${deployment}-`) && /^[a-z]+$/.test(name.slice(deployment.length + 1));
+
 /** The functions of a deployment, by name. */
 export async function listFunctions(
   client: LambdaClient,
@@ -19,7 +23,7 @@ export async function listFunctions(
   const found: DeployedFunction[] = [];
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
     for (const each of Functions) {
-      if (!each.FunctionName?.startsWith(`${deployment}-`)) continue;
+      if (each.FunctionName === undefined || !isFunctionOf(deployment, each.FunctionName)) continue;
       found.push({
         name: each.FunctionName,
         codeSha256: each.CodeSha256 ?? '',

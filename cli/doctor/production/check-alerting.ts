@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import type { AlarmNow, Alarms } from '../../platform/alarms.ts';
+import { isFunctionOf } from '../../platform/list-functions.ts';
 import { bad, type Finding, good, note } from '../finding.ts';
 import type { Estate } from './clients.ts';
 
@@ -48,12 +49,16 @@ async function checkAddresses(
   return severity === 'page' ? bad(check, 'go to nobody', next) : note(check, 'go to nobody', next);
 }
 
+const FUNCTIONS = '/aws/lambda/';
+
 /** Whether logs are kept as long as they should be, and no longer. */
 export async function* checkLogs(estate: Pick<Estate, 'name' | 'logs'>): AsyncGenerator<Finding> {
   const forEver: string[] = [];
   let kept = 0;
-  for (const prefix of [`/aws/lambda/${estate.name}-`, `/weir/${estate.name}/`]) {
+  for (const prefix of [`${FUNCTIONS}${estate.name}-`, `/weir/${estate.name}/`]) {
     for await (const { logGroupName = '', retentionInDays } of logGroups(prefix, estate)) {
+      const isFunction = logGroupName.startsWith(FUNCTIONS);
+      if (isFunction && !isFunctionOf(estate.name, logGroupName.slice(FUNCTIONS.length))) continue;
       if (retentionInDays === undefined) forEver.push(logGroupName);
       else kept += 1;
     }
