@@ -40,13 +40,14 @@ async function answer(request: IncomingMessage, source: ConsoleSource, port: num
   const { method = 'GET', headers, url = '/' } = request;
   const path = url.split('?')[0]!;
   const call = own(CALLS, path);
-  checkSender(headers, port, call !== undefined);
+  const read = own(READS, path);
+  checkSender(headers, port, call ? 'call' : read ? 'numbers' : 'page');
   const allowed = call ? ['POST'] : ['GET', 'HEAD'];
   if (!allowed.includes(method)) {
     const refused = problem(405, `${path} takes ${allowed[0]}.`);
     return { ...refused, headers: { allow: allowed.join(', ') } };
   }
-  const route = call ?? own(READS, path);
+  const route = call ?? read;
   if (route) return json(200, await route(source, request));
   const file = findPageFile(path);
   if (!file) throw new Refusal(404, `There is no ${path} here.`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkWatched } from '../../cli/doctor/check-watched.ts';
+import type { Finding } from '../../cli/doctor/finding.ts';
 import { AlarmList } from '../support/alarm-list.ts';
 
 /** CloudWatch with these dashboards, or with another trouble than a dashboard that is missing. */
@@ -12,9 +13,11 @@ const cloudWatch = (names: readonly string[], trouble?: Error) => ({
 });
 const ALL = ['weir-executive', 'weir-on-call', 'weir-debug'];
 
-function examine(alarms: AlarmList, dashboards: readonly string[] = ALL, trouble?: Error) {
+async function examine(alarms: AlarmList, dashboards: readonly string[] = ALL, trouble?: Error) {
   const client = cloudWatch(dashboards, trouble) as never;
-  return Array.fromAsync(checkWatched({ name: 'weir', alarms, cloudWatch: client }));
+  const found: Finding[] = [];
+  for await (const finding of checkWatched({ name: 'weir', alarms, cloudWatch: client })) found.push(finding);
+  return found;
 }
 
 describe('weir doctor --preproduction (F4)', () => {

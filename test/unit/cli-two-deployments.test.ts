@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, it } from 'vitest';
+import type { Finding } from '../../cli/doctor/finding.ts';
 import { checkLogs } from '../../cli/doctor/production/check-alerting.ts';
 import { CloudWatchAlarms } from '../../cli/platform/alarms.ts';
 import { isFunctionOf, listFunctions } from '../../cli/platform/list-functions.ts';
@@ -57,8 +58,8 @@ it('the log of another deployment that is kept for ever is its own matter', asyn
   const [ours, other] = both('ingest').map((name) => ({ logGroupName: `/aws/lambda/${name}` }));
   const look = async (logGroups: unknown) => {
     const logs = { send: async () => ({ logGroups }) } as never;
-    const [finding] = await Array.fromAsync(checkLogs({ name: 'weir', logs }));
-    return finding!.state;
+    const { value } = await checkLogs({ name: 'weir', logs }).next();
+    return (value as Finding).state;
   };
   expect(await look([{ ...ours, retentionInDays: 30 }, other])).toBe('good');
   expect(await look([ours, other])).toBe('bad');

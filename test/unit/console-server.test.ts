@@ -81,10 +81,30 @@ describe('the console answers to its own page alone', () => {
     expect(await call(url)).toMatchObject({ status: 200, body: '{"html":"<p>This is runs</p>"}' });
   });
 
-  it('reads no numbers for the page of another origin', async () => {
+  it('reads no numbers for the page of another origin, which would be paid for', async () => {
+    const weir = new FakeWeir();
+    const { url } = await serve(weir);
+    const { port } = new URL(url);
+    for (const headers of [
+      { origin: 'http://evil.example' },
+      { origin: `http://127.0.0.1:1${port}` },
+      // As a picture or a script of another page: no Origin, but where it comes from.
+      { 'sec-fetch-site': 'cross-site' },
+      // Another port of this machine is the same site.
+      { 'sec-fetch-site': 'same-site' },
+    ])
+      for (const path of ['/api/charts', '/api/about'])
+        expect(await send(url, { path, headers }), JSON.stringify(headers)).toMatchObject({ status: 403 });
+    expect(weir.chartsRead).toBe(0);
+    for (const site of ['same-origin', 'none'])
+      expect((await send(url, { path: '/api/charts', headers: { 'sec-fetch-site': site } })).status).toBe(
+        200,
+      );
+  });
+
+  it('is a page that links lead to', async () => {
     const { url } = await serve(new FakeWeir());
-    const answer = await send(url, { path: '/api/charts', headers: { origin: 'http://evil.example' } });
-    expect(answer.status).toBe(403);
+    expect((await send(url, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(200);
   });
 
   it('is not reached by any other address of this machine', async () => {
