@@ -5,6 +5,7 @@ import type { Target } from '../platform/target.ts';
 import { checkApi } from './check-api.ts';
 import { checkCanary } from './check-canary.ts';
 import { checkDeadLetters } from './check-dead-letters.ts';
+import { checkDeploys } from './check-deploys.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkProbe } from './check-probe.ts';
 import { checkRecovery, checkRepairs } from './check-recovery.ts';
@@ -59,6 +60,7 @@ async function* release(weir: Connected, least: number, guard: Guard): AsyncGene
     const slos = sloReadingsOf(weir.name, await readLogFacts(weir, weir.outputs));
     yield* checkRelease({ ...weir, slos, least });
   });
+  yield* guard('deploys', () => checkDeploys(weir));
   yield* guard('canary', () => checkCanary(weir));
   yield* guard('held', async function* () {
     yield await checkRepairs(weir);

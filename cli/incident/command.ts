@@ -7,7 +7,7 @@ import { collectIncident } from './collect-incident.ts';
 import { connectIncident } from './connect.ts';
 import { time } from './part.ts';
 import type { IncidentPorts } from './ports.ts';
-import { writeBundle } from './write-bundle.ts';
+import { checkPlace, writeBundle } from './write-bundle.ts';
 
 interface Options {
   readonly since: number;
@@ -49,6 +49,7 @@ export async function incident(options: Options, ports: IncidentPorts, use: Use)
   const { now, name } = ports;
   const span = { from: now - options.since, to: now };
   const out = options.out ?? `incident-${name}-${time(now).slice(0, 19).replace(/[-:]/g, '')}Z`;
+  checkPlace(host.cwd, out);
   const { parts, files } = await collectIncident(ports, span, use);
   writeBundle(host.cwd, out, files, now);
   const missing = parts.filter((part) => part.missing !== undefined);

@@ -8,11 +8,16 @@ export type StackOutputs = Omit<Profile, 'endpoint' | 'apiKey' | 'region' | 'ten
 
 const STACKS = ['Data', 'Ingress', 'Processing', 'Recovery', 'Observability'];
 
+/** The stacks of a deployment: lib/weir.ts. */
+export function stackNames(name: string): readonly string[] {
+  const prefix = name.charAt(0).toUpperCase() + name.slice(1);
+  return STACKS.map((stack) => `${prefix}-${stack}`);
+}
+
 /** Reads the outputs of a deployment's stacks. @throws CliError that names the stack or the output that is missing */
 export async function findOutputs(aws: AwsSettings, name: string): Promise<StackOutputs> {
   const client = new CloudFormationClient(aws);
-  const prefix = name.charAt(0).toUpperCase() + name.slice(1);
-  const found = await Promise.all(STACKS.map((stack) => describe(client, `${prefix}-${stack}`)));
+  const found = await Promise.all(stackNames(name).map((stack) => describe(client, stack)));
   return readOutputs(new Map(found.flat()), aws.endpoint);
 }
 

@@ -26,6 +26,7 @@ describe('weir doctor --release', () => {
     const names = about(ran, 'budget').map(({ detail }) => detail.split(' ')[0]);
     expect(names).toEqual(slosOf({ retentionHours: 168, gatherSeconds: 0 }).map(({ id }) => id));
     expect(findings(ran).filter(({ check }) => GROUPS.test(check))).toEqual([]);
+    expect(about(ran, 'deploys').map(({ state }) => state)).toEqual(['good']);
   });
 
   it('is spent by what CloudWatch has counted, and overridden only into the audit', async () => {

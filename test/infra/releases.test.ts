@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { RELEASED } from '../../cli/doctor/check-canary.ts';
 import { isPlanned } from '../../lib/observability/metrics.ts';
 import { RELEASE_HEADING, releaseAlarms } from '../../lib/observability/releases.ts';
 import { intrinsics } from '../support/intrinsics.ts';
@@ -33,6 +34,14 @@ const ofType = (template: Template, type: string) =>
   Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === type);
 
 describe('a canary', () => {
+  it('is for the functions that weir doctor looks at', () => {
+    const aliases = [canary.ingress, canary.processing].flatMap((template) =>
+      ofType(template, 'AWS::Lambda::Alias'),
+    );
+    expect(aliases).toHaveLength(RELEASED.length);
+    expect(parts.map(([, room]) => room).toSorted()).toEqual(RELEASED.toSorted());
+  });
+
   it.each(parts)(
     '%s: the alias of %s is moved by CodeDeploy, a tenth first, and back by itself',
     (stack, room, id) => {

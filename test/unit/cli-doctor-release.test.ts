@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkCanary } from '../../cli/doctor/check-canary.ts';
+import { checkCanary, RELEASED } from '../../cli/doctor/check-canary.ts';
+import { checkDeploys } from '../../cli/doctor/check-deploys.ts';
 import { checkRelease } from '../../cli/doctor/check-release.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
 import { auditOverride } from '../../cli/doctor/override.ts';
@@ -126,6 +127,38 @@ describe('weir doctor --release', () => {
     const found: Finding[] = [];
     for await (const finding of checkCanary({ name: 'weir', lambda: lambda as never })) found.push(finding);
     expect(found).toMatchObject([{ check: 'canary', state, detail: expect.stringContaining(detail) }]);
+  });
+
+  it('sees a release under way at whichever function it is', async () => {
+    for (const room of RELEASED) {
+      const lambda = {
+        send: async ({ input }: { input: { FunctionName: string } }) =>
+          input.FunctionName === `weir-${room}`
+            ? { RoutingConfig: { AdditionalVersionWeights: { 7: 0.1 } } }
+            : {},
+      };
+      const { value } = await checkCanary({ name: 'weir', lambda: lambda as never }).next();
+      expect(value, room).toMatchObject({ state: 'bad', detail: expect.stringContaining(`weir-${room} `) });
+    }
+  });
+
+  it.each([
+    ['UPDATE_COMPLETE', 'good', 'none is under way'],
+    // The last one was taken back.
+    ['UPDATE_ROLLBACK_COMPLETE', 'good', 'none is under way'],
+    ['UPDATE_IN_PROGRESS', 'bad', 'Weir-Ingress is UPDATE_IN_PROGRESS'],
+    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'bad', 'Weir-Ingress is'],
+    ['UPDATE_ROLLBACK_FAILED', 'bad', 'Weir-Ingress is'],
+  ])('of a stack that is %s it says: %s', async (status, state, detail) => {
+    const formation = {
+      send: async ({ input }: { input: { StackName: string } }) => ({
+        Stacks: [{ StackStatus: input.StackName === 'Weir-Ingress' ? status : 'CREATE_COMPLETE' }],
+      }),
+    };
+    const found: Finding[] = [];
+    for await (const finding of checkDeploys({ name: 'weir', formation: formation as never }))
+      found.push(finding);
+    expect(found).toMatchObject([{ check: 'deploys', state, detail: expect.stringContaining(detail) }]);
   });
 
   it('writes an override into the audit: who, when, why, in spite of what', async () => {

@@ -205,6 +205,26 @@ describe('weir incident', () => {
     expect(readFileSync(join(cwd, 'x.tgz'), 'utf8')).toBe('mine');
   });
 
+  it.each([
+    ['inc', 1, /there already/],
+    ['nowhere/inc', 3, /no folder nowhere/],
+    ['what happened.tar.gz', 2, /without spaces/],
+    [`${'x'.repeat(90)}.tgz`, 2, /at most 40/],
+  ])('asks for nothing where %s could not be written', async (out, exitCode, message) => {
+    const cwd = emptyFolder();
+    mkdirSync(join(cwd, 'inc'));
+    const asked: unknown[] = [];
+    const counting = new Proxy(ports(), {
+      get: (of, name) => {
+        if (name !== 'now' && name !== 'name') asked.push(name);
+        return Reflect.get(of, name);
+      },
+    });
+    const refused = incident({ since: TWO_HOURS, out }, counting, use(cwd).use);
+    await expect(refused).rejects.toMatchObject({ exitCode, message: expect.stringMatching(message) });
+    expect(asked).toEqual([]);
+  });
+
   it('packs, and others can unpack it', async () => {
     const cwd = emptyFolder();
     await incident({ since: TWO_HOURS, out: 'inc-7.tar.gz' }, ports(), use(cwd).use);

@@ -2,12 +2,12 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeContinuousBackupsCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetKeyRotationStatusCommand } from '@aws-sdk/client-kms';
 import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { stackNames } from '../../platform/stack-outputs.ts';
 import { bad, type Finding, good, note } from '../finding.ts';
 import type { Estate } from './clients.ts';
 
 /** The settings that protect data are on in every deployment to an account: where one is off, somebody has changed it by hand. */
 const BY_HAND = 'Deploy again: npx cdk deploy --all. Who has changed it is in CloudTrail.';
-const STACKS = ['Data', 'Ingress', 'Processing', 'Recovery', 'Observability'];
 
 /** Whether data can be lost by one mistake. */
 export async function* checkProtection(estate: Estate): AsyncGenerator<Finding> {
@@ -62,14 +62,13 @@ async function* checkKeys({ kms, name }: Estate): AsyncGenerator<Finding> {
 }
 
 async function* checkStacks({ formation, name }: Estate): AsyncGenerator<Finding> {
-  const prefix = name.charAt(0).toUpperCase() + name.slice(1);
   const open: string[] = [];
-  for (const stack of STACKS) {
-    const { Stacks } = await formation.send(new DescribeStacksCommand({ StackName: `${prefix}-${stack}` }));
-    if (!Stacks?.[0]?.EnableTerminationProtection) open.push(`${prefix}-${stack}`);
+  for (const StackName of stackNames(name)) {
+    const { Stacks } = await formation.send(new DescribeStacksCommand({ StackName }));
+    if (!Stacks?.[0]?.EnableTerminationProtection) open.push(StackName);
   }
   if (open.length === 0) yield good('stacks', 'none can be deleted by mistake');
-  else if (open.includes(`${prefix}-Data`))
+  else if (open.some((stack) => stack.endsWith('-Data')))
     yield bad('stacks', `can be deleted with one call: ${open.join(', ')}`, BY_HAND);
   else yield note('stacks', `can be deleted with one call: ${open.join(', ')}`, BY_HAND);
 }
