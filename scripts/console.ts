@@ -7,7 +7,7 @@ import { findTarget } from '../cli/platform/target.ts';
 import { connectConsole } from './console/connect-console.ts';
 import { serveConsole } from './console/serve-console.ts';
 
-const HELP = `npm run console [-- --port <n>] [-- --json] [-- --profile-file <file>] [-- --region <region>] [-- --name <name>]
+const HELP = `npm run console [-- --port <n>] [-- --json] [-- --profile-file <file>] [-- --region <region>] [-- --name <name>] [-- --debug]
 
 Serves a page to this machine that shows a Weir at work: live charts, and the widgets that are on its dashboards in
 CloudWatch too. Until Ctrl-C. It only reads.
@@ -17,6 +17,7 @@ CloudWatch too. Until Ctrl-C. It only reads.
   --profile-file <file>  which Weir, as in ${DEFAULT_PROFILE}
   --region <region>      AWS region of the deployment
   --name <name>          the deployment's name, as in lib/config/settings.ts (default weir)
+  --debug                show stack traces
   --help                 this text
 
 Which Weir: ${DEFAULT_PROFILE} (which npm start writes) unless one of AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL,
@@ -31,6 +32,7 @@ const OPTIONS = {
   'profile-file': { type: 'string' },
   region: { type: 'string' },
   name: { type: 'string', default: 'weir' },
+  debug: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -88,7 +90,7 @@ async function main(host: Host): Promise<number> {
   } catch (error) {
     const { message, hint = '', exitCode } = explain(error, 'Weir');
     if (options.json) host.stdout.write(`${JSON.stringify({ error: { message, hint, exitCode } })}\n`);
-    host.stderr.write(`✗ ${message}\n  ${hint}\n`);
+    host.stderr.write(`✗ ${message}\n  ${hint}\n${options.debug ? `${(error as Error).stack}\n` : ''}`);
     return exitCode;
   }
 }
