@@ -26,6 +26,12 @@ export interface AlarmBase {
   readonly runbook?: string;
 }
 
+/**
+ * Minutes that parts of pages look back: what comes and goes within half an hour is one trouble and one page. It is over when
+ * it has been well for about as long.
+ */
+export const HALF_AN_HOUR = 30;
+
 /** Watches metrics. */
 export interface MetricAlarm extends AlarmBase {
   readonly kind: 'metric';

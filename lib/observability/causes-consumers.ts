@@ -1,4 +1,4 @@
-import type { MetricAlarm } from './alarm.ts';
+import { HALF_AN_HOUR, type MetricAlarm } from './alarm.ts';
 import type { Deployment } from './slos.ts';
 
 const MINUTE = 60;
@@ -23,7 +23,7 @@ export const consumerCauses = ({
     failures: ['F5', 'F9', 'F12'],
     readings: { age: ['project.age', 'Maximum'] },
     periodSeconds: MINUTE,
-    datapoints: [5, 5],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '>',
     threshold: 5 * MINUTE * 1000,
     missing: elsewhere,
@@ -37,7 +37,7 @@ export const consumerCauses = ({
     failures: ['F4', 'F12'],
     readings: { runs: ['project.runs', 'Sum'] },
     periodSeconds: MINUTE,
-    datapoints: [3, 3],
+    datapoints: [3, HALF_AN_HOUR],
     breaches: '<',
     threshold: 1,
     missing: stopped,
@@ -52,7 +52,7 @@ export const consumerCauses = ({
     failures: ['F8', 'F12'],
     readings: { failures: ['project.failures', 'Sum'] },
     periodSeconds: MINUTE,
-    datapoints: [10, 15],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '>',
     threshold: 0,
     missing: silence,
@@ -65,10 +65,12 @@ export const consumerCauses = ({
     owner: 'operations',
     impact: 'A range of the log is in the archive and not, or not all, in state.',
     failures: ['F8'],
-    readings: { waiting: ['repair.waiting', 'Maximum'] },
-    // Long enough for a repair that works by itself.
+    // A message that repair has tried is not visible until it is tried again.
+    readings: { waiting: ['repair.waiting', 'Maximum'], tried: ['repair.tried', 'Maximum'] },
+    expression: 'FILL(waiting, 0) + FILL(tried, 0)',
+    // Long enough for a repair that works by itself, at its second try too.
     periodSeconds: 5 * MINUTE,
-    datapoints: [3, 3],
+    datapoints: [5, HALF_AN_HOUR / 5],
     breaches: '>',
     threshold: 0,
     missing: ['notBreaching', 'SQS says nothing of a queue that has been empty for hours'],
@@ -82,7 +84,7 @@ export const consumerCauses = ({
     failures: ['F8'],
     readings: { dead: ['repair.dead', 'Maximum'] },
     periodSeconds: 5 * MINUTE,
-    datapoints: [3, 3],
+    datapoints: [3, HALF_AN_HOUR / 5],
     breaches: '>',
     threshold: 0,
     missing: ['notBreaching', 'SQS says nothing of a queue that has been empty for hours'],
@@ -96,7 +98,7 @@ export const consumerCauses = ({
     failures: ['F11', 'F12'],
     readings: { age: ['archive.age', 'Maximum'] },
     periodSeconds: MINUTE,
-    datapoints: [5, 5],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '>',
     threshold: 15 * MINUTE * 1000,
     missing: elsewhere,
@@ -110,7 +112,7 @@ export const consumerCauses = ({
     failures: ['F12', 'F14'],
     readings: { errors: ['archive.errors', 'Sum'] },
     periodSeconds: 5 * MINUTE,
-    datapoints: [3, 3],
+    datapoints: [3, HALF_AN_HOUR / 5],
     breaches: '>',
     threshold: 0,
     missing: elsewhere,
@@ -125,7 +127,7 @@ export const consumerCauses = ({
     readings: { runs: ['archive.runs', 'Sum'] },
     // It may gather records for 5 minutes.
     periodSeconds: 5 * MINUTE,
-    datapoints: [2, 2],
+    datapoints: [2, HALF_AN_HOUR / 5],
     breaches: '<',
     threshold: 1,
     missing: stopped,

@@ -1,4 +1,4 @@
-import type { MetricAlarm } from './alarm.ts';
+import { HALF_AN_HOUR, type MetricAlarm } from './alarm.ts';
 
 const MINUTE = 60;
 const silence = ['notBreaching', 'Nothing is written where nothing happened'] as const;
@@ -16,7 +16,7 @@ export const ingressCauses: readonly MetricAlarm[] = [
     readings: { bad: ['ingest.refused', 'Sum'], good: ['ingest.accepted', 'Sum'] },
     expression: 'IF(FILL(bad, 0) >= 50, FILL(bad, 0) / (FILL(bad, 0) + FILL(good, 0)), 0)',
     periodSeconds: MINUTE,
-    datapoints: [5, 5],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '>',
     threshold: 0.01,
     missing: silence,
@@ -177,7 +177,7 @@ export const ingressCauses: readonly MetricAlarm[] = [
     failures: ['F5', 'F12'],
     readings: { oldest: ['webhooks.oldest', 'Maximum'] },
     periodSeconds: MINUTE,
-    datapoints: [5, 5],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '>',
     threshold: 15 * MINUTE,
     missing: queueAsleep,

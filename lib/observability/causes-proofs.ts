@@ -1,4 +1,4 @@
-import type { MetricAlarm } from './alarm.ts';
+import { HALF_AN_HOUR, type MetricAlarm } from './alarm.ts';
 
 const MINUTE = 60;
 const nextRun = ['ignore', 'Only the next run can tell otherwise; each run says its number, also 0'] as const;
@@ -93,7 +93,7 @@ const sight: readonly MetricAlarm[] = [
     failures: ['F4', 'F12'],
     readings: { marks: ['mark.marks', 'Sum'] },
     periodSeconds: MINUTE,
-    datapoints: [3, 3],
+    datapoints: [3, HALF_AN_HOUR],
     breaches: '<',
     threshold: 1,
     missing: ['breaching', 'It is the heartbeat: its absence is the news'],
@@ -123,7 +123,7 @@ const sight: readonly MetricAlarm[] = [
     failures: ['F4', 'F12'],
     readings: { ok: ['probe.ok', 'Sum'] },
     periodSeconds: MINUTE,
-    datapoints: [5, 5],
+    datapoints: [5, HALF_AN_HOUR],
     breaches: '<',
     threshold: 1,
     missing: ['breaching', 'A probe that says nothing is as bad as one that fails'],

@@ -125,6 +125,12 @@ export const metrics = {
     'Events archived later than 5 min after their receipt; not of replays',
   ),
   'repair.waiting': theirs('SQS', VISIBLE, queue('repair'), 'Ranges of the log that the projector gave up'),
+  'repair.tried': theirs(
+    'SQS',
+    'ApproximateNumberOfMessagesNotVisible',
+    queue('repair'),
+    'Those of them that repair has at hand, or could not bring into state and tries again',
+  ),
   'repair.dead': theirs('SQS', VISIBLE, queue('repair-dead'), 'Ranges that repair gave up too'),
   'repair.done': ours('repair', 'repaired', 'Ranges that repair has brought into state'),
 

@@ -4,9 +4,18 @@ const at = (file: string, name: string) => ({ file, name });
 const RUNS = 'test/unit/measure-run.test.ts';
 const COUNT = 'test/unit/metric-count.test.ts';
 const QUIET = 'test/infra/alarms-quiet.test.ts';
+const FAILING = 'test/infra/alarms-failures.test.ts';
 
 /** What on-call sees is what is; what is none of their business wakes nobody. */
 export const SEEING: readonly Mutant[] = [
+  {
+    id: 'waves-page-each',
+    promise: 'F5',
+    guard: 'what comes and goes within half an hour is one page',
+    file: 'lib/observability/alarm.ts',
+    edits: [['export const HALF_AN_HOUR = 30;', 'export const HALF_AN_HOUR = 10;']],
+    test: at(FAILING, 'F5, F12: is one page while it comes every few minutes'),
+  },
   {
     id: 'proof-silent',
     promise: 'F1',

@@ -55,7 +55,7 @@ export const flow: readonly Failing[] = [
     'F8 poison that was given up, and that nobody repairs',
     during(10, FOREVER, { repairWaiting: 1 }),
     600,
-    [[23, 'page repair-stuck']],
+    [[33, 'page repair-stuck']],
   ],
   [
     'F8 a range that repair gives up: it waits for a person',

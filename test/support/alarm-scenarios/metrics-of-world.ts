@@ -71,7 +71,9 @@ const SAMPLES: Readonly<Record<MetricId, (minute: Minute) => Samples>> = {
   'archive.lag': (m) => perRun(m.archiveRuns, m.archiveAge),
   'archive.events': (m) => counted(archivedEvents(m)),
   'archive.late': (m) => counted(Math.round(archivedEvents(m) * m.archivedLate)),
-  'repair.waiting': (m) => always(m.repairWaiting),
+  // It takes what waits at once, and what it could not heal is out of sight until the next try.
+  'repair.waiting': () => always(0),
+  'repair.tried': (m) => always(m.repairWaiting),
   'repair.dead': (m) => always(m.repairDead),
   'repair.done': () => none,
   'state.writes': (m) => counted(Math.round(countedEvents(m) * m.writesPerEvent)),
