@@ -1,6 +1,6 @@
 import type { Activity, ProducerActivity } from '../domain/control/ports.ts';
 import { mapAtMost } from '../platform/map-at-most.ts';
-import { bar, line, link, mark, note, table, widget } from './draw.ts';
+import { bar, line, link, mark, note, table, trouble, widget } from './draw.ts';
 import type { Html } from './html.ts';
 import { wholeIn } from './read-params.ts';
 import type { Call } from './widget.ts';
@@ -27,12 +27,17 @@ export interface TenantActivity extends Readonly<Sums> {
 /** Who sends the most: tenants by what they offered in the last minutes. */
 export async function showTenants(
   activity: Pick<Activity, 'of'>,
-  { given, nowMs, self }: Call,
+  { given, nowMs, deadline, self }: Call,
 ): Promise<Html> {
   const minutes = wholeIn(given, 'minutes', MINUTES);
   const names = Array.from({ length: minutes }, (_, ago) => minuteOf(nowMs - ago * MINUTE_MS));
-  const all = await mapAtMost(CONCURRENCY, names, (minute) => activity.of(minute));
-  return drawTenants(addUp(all.flat()), minutes, self);
+  // Of very many producers not all minutes can be read in time: those that are begun with, the latest.
+  const read = await mapAtMost(CONCURRENCY, names, async (minute) =>
+    Date.now() < deadline ? activity.of(minute) : undefined,
+  );
+  const all = read.filter((minute) => minute !== undefined);
+  if (all.length === 0) return trouble('The latest minute could not be read in time; look again.');
+  return drawTenants(addUp(all.flat()), all.length, self);
 }
 
 function minuteOf(ms: number): string {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { NO_CONTROL } from '../../lambdas/domain/control/control.ts';
 import type { SloReading } from '../../lambdas/domain/error-budget.ts';
 import { causeOf, type Sample } from '../../lambdas/domain/quarantine-reader.ts';
@@ -102,6 +102,20 @@ describe('tenants', () => {
     expect(
       await ask({ tenants: (call) => showTenants(by, call) }, { widget: 'tenants', minutes: 61 }),
     ).toContain('minutes must be a whole number from 1 to 60');
+  });
+
+  it('shows the minutes that can be read in time, and says of how many they are', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
+    onTestFinished(() => void vi.useRealTimers());
+    const call = { given: { minutes: 30 }, self: SELF, nowMs, deadline: nowMs + 1_000 };
+    const many = {
+      of: async () => {
+        vi.setSystemTime(call.deadline);
+        return [{ tenant: 't', producer: 'p', offered: 1, accepted: 1, shed: 0 }];
+      },
+    };
+    expect(text(await showTenants(many, call))).toContain('Events of the last 1 minutes');
+    expect(text(await showTenants(many, call))).toContain('could not be read in time');
   });
 
   it('shows the first twenty, and says so', async () => {
