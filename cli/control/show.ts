@@ -32,7 +32,8 @@ function sayState({ alarms, lag }: Shown, { output }: Use): void {
   const { bold, red } = output.colors;
   const behind = lag ? `${Math.round(lag.seconds)} s` : 'not known: no mark was passed yet';
   const still = lag && lag.seconds > 0 && !lag.moves ? red(' and stands still') : '';
-  output.say(`${bold('lag')}    ${behind}${still}`);
+  const stays = lag && lag.seconds > 0 && lag.stays ? ', and gets no less' : '';
+  output.say(`${bold('lag')}    ${behind}${still}${stays}`);
   output.say(`${bold('alarms')} ${alarms.length > 0 ? red(alarms.join(', ')) : 'none that guard hears'}`);
 }
 

@@ -1,4 +1,4 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ControlHistory } from '../domain/control/changes.ts';
 import type { Control } from '../domain/control/control.ts';
 import { ControlDamagedError, readControl } from '../domain/control/read-control.ts';
@@ -16,6 +16,16 @@ export class DynamoControlHistory implements ControlHistory {
 
   /** One that can't be read is left out: it is to look at only. */
   async latest(count: number): Promise<readonly Control[]> {
+    const items = await this.#last(count);
+    return items.flatMap(({ doc }) => readOrNothing(doc?.S ?? ''));
+  }
+
+  async newest(): Promise<number> {
+    const [item] = await this.#last(1);
+    return Number.parseInt(item?.sk?.S?.slice(HISTORY.length) ?? '', 10) || 0;
+  }
+
+  async #last(count: number): Promise<readonly Record<string, AttributeValue>[]> {
     const { Items = [] } = await this.#client.send(
       new QueryCommand({
         TableName: this.#table,
@@ -26,7 +36,7 @@ export class DynamoControlHistory implements ControlHistory {
         Limit: count,
       }),
     );
-    return Items.flatMap(({ doc }) => readOrNothing(doc?.S ?? ''));
+    return Items;
   }
 }
 

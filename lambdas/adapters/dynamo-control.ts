@@ -15,6 +15,7 @@ export const CONTROL_KEY = 'CONTROL';
 /** Sort keys of history, with its versions in order; they sort after the standing item. */
 export const HISTORY = 'H#';
 const VERSION_DIGITS = 12;
+const NOTHING_THERE = 'attribute_not_exists(pk)';
 
 type Item = Record<string, AttributeValue>;
 
@@ -52,15 +53,15 @@ export class DynamoControl implements ControlStore {
     }
   }
 
-  async write(control: Control): Promise<boolean> {
+  async write(control: Control, over: number): Promise<boolean> {
     const version = String(control.v);
     const content = { doc: { S: JSON.stringify(control) }, v: { N: version } };
     const history = keyOf(`${HISTORY}${version.padStart(VERSION_DIGITS, '0')}`);
     const TableName = this.#table;
     const transaction = new TransactWriteItemsCommand({
       TransactItems: [
-        { Put: { TableName, Item: { ...keyOf(CONTROL_KEY), ...content }, ...after(control.v - 1) } },
-        { Put: { TableName, Item: { ...history, ...content } } },
+        { Put: { TableName, Item: { ...keyOf(CONTROL_KEY), ...content }, ...whereStands(over) } },
+        { Put: { TableName, Item: { ...history, ...content }, ConditionExpression: NOTHING_THERE } },
       ],
     });
     try {
@@ -77,13 +78,15 @@ function keyOf(sk: string): Item {
   return { pk: { S: CONTROL_KEY }, sk: { S: sk } };
 }
 
-/** Holds where this version stands. */
-function after(version: number): Pick<Put, 'ConditionExpression' | 'ExpressionAttributeValues'> {
-  if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return { ConditionExpression: 'v = :seen', ExpressionAttributeValues: { ':seen': { N: String(version) } } };
+/** Holds where this version stands; 0 may also be written out, by hand. */
+function whereStands(version: number): Pick<Put, 'ConditionExpression' | 'ExpressionAttributeValues'> {
+  return {
+    ConditionExpression: version === 0 ? `${NOTHING_THERE} OR v = :seen` : 'v = :seen',
+    ExpressionAttributeValues: { ':seen': { N: String(version) } },
+  };
 }
 
-/** Another version stands there, or is being written at this moment. */
+/** Another version stands there, or is being written at this moment; or this one was there before. */
 function isOvertaken(error: unknown): boolean {
   if (!(error instanceof TransactionCanceledException)) return false;
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);

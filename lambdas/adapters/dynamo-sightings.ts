@@ -20,15 +20,25 @@ export class DynamoSightings implements Sightings {
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: KEY, ConsistentRead: true }),
     );
-    const [asOf, movedAt] = [Item?.asOf?.S, Item?.movedAt?.S];
-    return asOf === undefined ? undefined : { asOf, ...(movedAt !== undefined && { movedAt }) };
+    const [asOf, movedAt, lags] = [Item?.asOf?.S, Item?.movedAt?.S, Item?.lags?.S];
+    if (asOf === undefined) return undefined;
+    return {
+      asOf,
+      ...(movedAt !== undefined && { movedAt }),
+      ...(lags !== undefined && { lags: JSON.parse(lags) }),
+    };
   }
 
-  async write({ asOf, movedAt }: Seen): Promise<void> {
+  async write({ asOf, movedAt, lags }: Seen): Promise<void> {
     await this.#client.send(
       new PutItemCommand({
         TableName: this.#table,
-        Item: { ...KEY, asOf: { S: asOf }, ...(movedAt !== undefined && { movedAt: { S: movedAt } }) },
+        Item: {
+          ...KEY,
+          asOf: { S: asOf },
+          ...(movedAt !== undefined && { movedAt: { S: movedAt } }),
+          ...(lags && { lags: { S: JSON.stringify(lags) } }),
+        },
       }),
     );
   }

@@ -12,18 +12,28 @@ const MINUTE_MS = 60_000;
 
 type Named = Pick<ProducerActivity, 'tenant' | 'producer'>;
 
-/** Everything that guard steers by. @param held whose rates are wanted whatever they are */
+/**
+ * Everything that guard steers by. Who sends how much may not be had just when most comes: what else there is to see is
+ * enough for the level.
+ * @param held whose rates are wanted whatever they are
+ * @returns signals, and why rates could not be read
+ */
 export async function readSignals(
   ports: GuardPorts,
   settings: GuardSettings,
   held: readonly Named[],
-): Promise<Signals> {
-  const [alarms, lag, producers] = await Promise.all([
+): Promise<{ readonly signals: Signals; readonly failed?: unknown }> {
+  const [alarms, lag, rates] = await Promise.all([
     ports.alarms.inAlarm(settings.alarms),
     readLag(ports, settings),
-    readRates(ports, settings, held),
+    readRates(ports, settings, held).then(
+      (producers) => ({ producers }),
+      (failed: unknown) => ({ failed }),
+    ),
   ]);
-  return { alarms, producers, ...(lag && { lag }) };
+  const signals = { alarms, ...(lag && { lag }) };
+  if ('failed' in rates) return { signals, failed: rates.failed };
+  return { signals: { ...signals, ...rates } };
 }
 
 /** The lag that the marks prove, and whether they move; undefined where they say nothing yet. */

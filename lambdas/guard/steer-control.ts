@@ -14,13 +14,17 @@ export interface Looked {
   readonly why: string;
 }
 
-/** Looks once, and steers. Another that looks at the same moment changes nothing more: steps keep their distance. */
+/**
+ * Looks once, and steers. Another that looks at the same moment changes nothing more: steps keep their distance.
+ * @throws also after a step, where not all could be seen: who looks after guard should know
+ */
 export async function steerControl(ports: GuardPorts, settings: GuardSettings): Promise<Looked> {
   const { held } = await ports.control.read();
-  const signals = await readSignals(ports, settings, held);
+  const { signals, failed } = await readSignals(ports, settings, held);
   const { control, decided } = await changeControl(ports, (before) =>
     steer(before, signals, ports.clock.now(), settings),
   );
+  if (failed !== undefined) throw failed;
   const { step, why } = decided;
   return { control, signals, changed: decided.control !== undefined, ...(step && { step }), why };
 }

@@ -33,7 +33,8 @@ export class CachedControl {
   /** Never rejects. The same object until it is read again. */
   async current(): Promise<Control> {
     const now = this.#props.clock.now();
-    if (now - this.#askedAt >= FRESH_MS) {
+    // A clock that is set back must not keep it in force until it comes there again.
+    if (Math.abs(now - this.#askedAt) >= FRESH_MS) {
       this.#askedAt = now;
       this.#underWay = this.#read();
     }

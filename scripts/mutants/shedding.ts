@@ -94,6 +94,14 @@ export const SHEDDING: readonly Mutant[] = [
     ),
   },
   {
+    id: 'control-never-read-again',
+    promise: 'F4',
+    guard: 'the control item is read again after the clock was set back',
+    file: 'lambdas/platform/cached-control.ts',
+    edits: [['Math.abs(now - this.#askedAt) >= FRESH_MS', 'now - this.#askedAt >= FRESH_MS']],
+    test: at('test/unit/cached-control.test.ts', 'is read again after the clock was set back'),
+  },
+  {
     id: 'control-half-believed',
     promise: 'P3',
     guard: 'a damaged control item is an error, not a guess',
@@ -127,7 +135,7 @@ export const SHEDDING: readonly Mutant[] = [
     promise: 'F14',
     guard: 'the control item is written only over the version that was looked at',
     file: 'lambdas/adapters/dynamo-control.ts',
-    edits: [["ConditionExpression: 'v = :seen'", "ConditionExpression: 'v = :seen OR v <> :seen'"]],
+    edits: [[": 'v = :seen',", ": 'v = :seen OR v <> :seen',"]],
     test: at('test/emulator/control-adapters.test.ts', 'takes only what follows the version that stands'),
     emulator: true,
   },

@@ -40,26 +40,34 @@ export function describeControlStoreContract(name: string, make: () => Promise<(
     it('gives back all that was written, and what that lacks it lacks', async () => {
       const open = await make();
       const { steppedAt, calmSince, ...bare } = full;
-      expect(await open().write(bare)).toBe(true);
+      expect(await open().write(bare, 0)).toBe(true);
       expect(await open().read()).toEqual(bare);
-      expect(await open().write({ ...full, v: 2 })).toBe(true);
+      expect(await open().write({ ...full, v: 2 }, 1)).toBe(true);
       expect(await open().read()).toEqual({ ...full, v: 2 });
     });
 
     it('takes only what follows the version that stands', async () => {
       const open = await make();
-      expect(await open().write({ ...full, v: 2 })).toBe(false);
+      expect(await open().write({ ...full, v: 2 }, 1)).toBe(false);
       expect(await open().read()).toEqual(NO_CONTROL);
-      expect(await open().write({ ...full, v: 1, reason: 'first' })).toBe(true);
-      for (const v of [1, 3]) expect(await open().write({ ...full, v, reason: 'other' })).toBe(false);
+      expect(await open().write({ ...full, v: 1, reason: 'first' }, 0)).toBe(true);
+      for (const over of [0, 2])
+        expect(await open().write({ ...full, v: over + 1, reason: 'other' }, over)).toBe(false);
       expect(await open().read()).toMatchObject({ v: 1, reason: 'first' });
+    });
+
+    it('leaves out versions where it is told to', async () => {
+      const open = await make();
+      await open().write(full, 0);
+      expect(await open().write({ ...full, v: 7 }, 1)).toBe(true);
+      expect(await open().read()).toEqual({ ...full, v: 7 });
     });
 
     it('of several that follow one version takes one', async () => {
       const open = await make();
-      await open().write(full);
+      await open().write(full, 0);
       const reasons = ['a', 'b', 'c', 'd'];
-      const took = await Promise.all(reasons.map((reason) => open().write({ ...full, v: 2, reason })));
+      const took = await Promise.all(reasons.map((reason) => open().write({ ...full, v: 2, reason }, 1)));
       const winners = reasons.filter((_, index) => took[index]);
       // All may be told that another is being written at this moment; two can't both be the next.
       expect(winners.length).toBeLessThanOrEqual(1);

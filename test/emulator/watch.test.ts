@@ -80,7 +80,7 @@ describe('watch', () => {
     const control = new DynamoControl(aws.dynamo, ControlTable);
     const hold = async (change: (held: readonly Held[]) => readonly Held[]) => {
       const { v, held, ...rest } = await control.read();
-      expect(await control.write({ ...rest, v: v + 1, held: change(held) })).toBe(true);
+      expect(await control.write({ ...rest, v: v + 1, held: change(held) }, v)).toBe(true);
     };
     const how = { kind: 'suspended' } as const;
     const since = new Date().toISOString();

@@ -88,6 +88,22 @@ describe('F5: a storm at several times capacity', () => {
     expect(Math.max(...steered.seconds.map(({ lag }) => lag))).toBeLessThan(boundOf(storm));
   });
 
+  it('that comes while the projector is down is shed once it is up, and is over in the end', async () => {
+    const rates = { critical: 1, standard: 8, bulk: 8 };
+    const storm = {
+      senders: [{ producer: 'agent', rates }],
+      ...{ capacity: CAPACITY, seconds: 60 * MINUTE, fraction: drawing(7) },
+      outage: { from: 0, to: 20 * MINUTE },
+    };
+    const { seconds, sent, accepted, shed } = await weather(storm, 4 * QUIET);
+    const first = seconds.find(({ control }) => control.level !== 'none')!;
+    expect(first.at).toBeGreaterThan(storm.outage.to);
+    expect(first.at).toBeLessThan(storm.outage.to + 12 * MINUTE);
+    expect(shed.critical).toBe(0);
+    expect(accepted).toEqual(sent);
+    expect(seconds.at(-1)).toMatchObject({ control: { level: 'none', held: [] } });
+  });
+
   it('of one producer beyond its budget begins with holding that one at it', async () => {
     const senders: Sender[] = [
       { producer: 'loop', rates: { critical: 0, standard: 150, bulk: 0 } },
@@ -102,5 +118,40 @@ describe('F5: a storm at several times capacity', () => {
       held: [{ producer: 'loop', how: { kind: 'over-budget' } }],
     });
     expect(shed.critical).toBe(0);
+  });
+});
+
+/** What comes fits, so that what an outage has left is counted in time. */
+const outages = fc
+  .record({
+    critical: fc.integer({ min: 0, max: 4 }),
+    standard: fc.integer({ min: 1, max: 4 }),
+    bulk: fc.integer({ min: 1, max: 4 }),
+    // Of capacity, so much is left over: catching up takes from a fifth to four times as long as the outage.
+    more: fc.integer({ min: 25, max: 400 }),
+    begins: fc.integer({ min: 0, max: 15 * MINUTE }),
+    lasts: fc.integer({ min: 6 * MINUTE, max: 60 * MINUTE }),
+    seed: fc.nat(),
+  })
+  .map(({ critical, standard, bulk, more, begins, lasts, seed }) => {
+    const rates = { critical, standard, bulk };
+    return {
+      senders: [{ producer: 'agent', rates }],
+      ...{ capacity: Math.ceil((sum(rates) * (100 + more)) / 100), seconds: begins + 6 * lasts },
+      ...{ outage: { from: begins, to: begins + lasts }, fraction: drawing(seed) },
+    };
+  });
+
+describe('F12: an outage of the projector', () => {
+  it('is no storm, nor is what it has left, which drains: nothing is shed', async () => {
+    await fc.assert(
+      fc.asyncProperty(outages, async (outage) => {
+        const { seconds, shed, counted, sent } = await weather(outage, QUIET);
+        expect(shed).toEqual({ critical: 0, standard: 0, bulk: 0 });
+        expect(counted).toBe(sum(sent));
+        expect(seconds.at(-1)!.control.held).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
   });
 });

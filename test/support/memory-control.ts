@@ -1,15 +1,18 @@
+import type { ControlHistory } from '../../lambdas/domain/control/changes.ts';
 import { type Control, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
 import type { Activity, ControlStore, ProducerActivity } from '../../lambdas/domain/control/ports.ts';
 
 /** The control item in memory, with its history. `down` makes it unreachable; `asked` counts the reads. */
-export class MemoryControl implements ControlStore {
+export class MemoryControl implements ControlStore, ControlHistory {
   down = false;
   asked = 0;
   /** All versions, the last of them in force. */
   readonly history: Control[] = [];
+  /** What somebody has put in its place by hand. */
+  mended: Control | undefined;
 
   get current(): Control {
-    return this.history.at(-1) ?? NO_CONTROL;
+    return this.mended ?? this.history.at(-1) ?? NO_CONTROL;
   }
 
   /** Puts something in force, whatever stood there. */
@@ -23,11 +26,20 @@ export class MemoryControl implements ControlStore {
     return structuredClone(this.current);
   }
 
-  async write(control: Control): Promise<boolean> {
+  async write(control: Control, over: number): Promise<boolean> {
     if (this.down) throw new Error('the control table is down');
-    if (control.v - 1 !== this.current.v) return false;
+    if (over !== this.current.v || this.history.some(({ v }) => v === control.v)) return false;
     this.history.push(structuredClone(control));
+    this.mended = undefined;
     return true;
+  }
+
+  async latest(count: number): Promise<readonly Control[]> {
+    return [...this.history].sort((a, b) => b.v - a.v).slice(0, count);
+  }
+
+  async newest(): Promise<number> {
+    return Math.max(0, ...this.history.map(({ v }) => v));
   }
 }
 

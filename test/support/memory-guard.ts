@@ -1,4 +1,4 @@
-import type { ControlAudit, ControlChange, ControlHistory } from '../../lambdas/domain/control/changes.ts';
+import type { ControlAudit, ControlChange } from '../../lambdas/domain/control/changes.ts';
 import type { AlarmStates, Sightings, Tiers } from '../../lambdas/domain/control/guard-ports.ts';
 import type { Seen } from '../../lambdas/domain/control/track-lag.ts';
 import type { GuardPorts, GuardSettings } from '../../lambdas/guard/ports.ts';
@@ -18,8 +18,7 @@ export class GuardDesk {
   /** What was appended, with the version that stood at that moment. */
   readonly entries: (ControlChange & { readonly standing: number })[] = [];
   inAlarm: string[] = [];
-  /** Tiers by `tenant/producer`. */
-  readonly tiers = new Map<string, string>();
+  readonly #tiers = new Map<string, string>();
   /** The mark that the projector has passed last, ms; none where undefined. */
   mark: number | undefined;
   seen: Seen | undefined;
@@ -31,11 +30,12 @@ export class GuardDesk {
     await this.activity.add(minute, { tenant, producer, offered, accepted: offered, shed: 0 });
   }
 
+  setTier(tenant: string, producer: string, tier: string): void {
+    this.#tiers.set(JSON.stringify([tenant, producer]), tier);
+  }
+
   get ports(): GuardPorts {
     const desk = this;
-    const history: ControlHistory = {
-      latest: async (count) => [...desk.control.history].reverse().slice(0, count),
-    };
     const audit: ControlAudit = {
       async append(change) {
         if (desk.auditDown) throw new Error('the audit is down');
@@ -45,7 +45,9 @@ export class GuardDesk {
     const alarms: AlarmStates = {
       inAlarm: async (names) => names.filter((name) => desk.inAlarm.includes(name)),
     };
-    const tiers: Tiers = { of: async (tenant, producer) => desk.tiers.get(`${tenant}/${producer}`) };
+    const tiers: Tiers = {
+      of: async (tenant, producer) => desk.#tiers.get(JSON.stringify([tenant, producer])),
+    };
     const sightings: Sightings = {
       read: async () => desk.seen,
       async write(seen) {
@@ -53,7 +55,8 @@ export class GuardDesk {
       },
     };
     return {
-      ...{ control: this.control, activity: this.activity, history, audit, alarms, tiers, sightings },
+      ...{ control: this.control, history: this.control, activity: this.activity },
+      ...{ audit, alarms, tiers, sightings },
       clock: { now: () => desk.now },
       shards: { list: async () => [{ shardId: 's', parents: [], open: true, startingHashKey: '0' }] },
       passes: {

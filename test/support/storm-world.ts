@@ -17,6 +17,8 @@ export interface Storm {
   readonly senders: readonly Sender[];
   /** Events a second that the projector counts. */
   readonly capacity: number;
+  /** Seconds in which it counts nothing; `to` exclusive. @default - none */
+  readonly outage?: { readonly from: number; readonly to: number };
   readonly seconds: number;
   /** Uniform in [0, 1). */
   readonly fraction: () => number;
@@ -77,7 +79,8 @@ export async function weather(
   for (let at = 0; at < storm.seconds + quietSeconds; at++) {
     desk.now = start + at * 1000;
     if (at % FRESH === 0) inForce = desk.control.current;
-    log.take(door.open(at, inForce, desk));
+    const { from: breaks = 0, to: mended = 0 } = storm.outage ?? {};
+    log.take(door.open(at, inForce, desk), at >= breaks && at < mended);
     const { head } = log;
     // The last mark that was put before all that is not counted.
     desk.mark = start + Math.floor(head / MINUTE) * MINUTE * 1000;
@@ -164,9 +167,9 @@ class Log {
     this.#capacity = capacity;
   }
 
-  take(events: number): void {
+  take(events: number, isDown: boolean): void {
     this.#seconds.push(events);
-    let room = this.#capacity;
+    let room = isDown ? 0 : this.#capacity;
     while (this.head < this.#seconds.length - 1 && room > 0) {
       const left = this.#seconds[this.head]! - this.#ofHead;
       const counts = Math.min(room, left);

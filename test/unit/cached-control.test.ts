@@ -34,6 +34,16 @@ describe('the control item, as it is remembered', () => {
     }
   });
 
+  it('is read again after the clock was set back', async () => {
+    const { clock, store, cached } = start();
+    clock.ms = 3_600_000;
+    store.set({ level: 'standard' });
+    await cached.current();
+    store.set({ level: 'none' });
+    clock.ms = 0;
+    expect((await cached.current()).level).toBe('none');
+  });
+
   it('is the same object until it is read again: what is made of it need not be made for each request', async () => {
     const { clock, store, cached } = start();
     store.set({ level: 'bulk' });

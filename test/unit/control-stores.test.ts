@@ -5,7 +5,15 @@ import { DynamoControl } from '../../lambdas/adapters/dynamo-control.ts';
 import { type Control, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
 import { ControlDamagedError, readControl } from '../../lambdas/domain/control/read-control.ts';
 import { describeActivityContract, describeControlStoreContract } from '../contract/control-stores.ts';
+import {
+  describeAlarmStatesContract,
+  describeControlAuditContract,
+  describeControlHistoryContract,
+  describeSightingsContract,
+  describeTiersContract,
+} from '../contract/guard-stores.ts';
 import { MemoryActivity, MemoryControl } from '../support/memory-control.ts';
+import { GuardDesk } from '../support/memory-guard.ts';
 
 // The same contracts hold the adapters on LocalStack (test/emulator/control-adapters.test.ts).
 describeControlStoreContract('in memory', async () => {
@@ -15,6 +23,32 @@ describeControlStoreContract('in memory', async () => {
 
 const activity = new MemoryActivity();
 describeActivityContract('in memory', () => activity);
+
+const beside = async () => {
+  const { control, ports } = new GuardDesk();
+  const mend = async (standing: Control | undefined) => {
+    control.mended = standing ?? NO_CONTROL;
+  };
+  return { control, history: ports.history, sightings: ports.sightings, mend };
+};
+describeControlHistoryContract('in memory', beside);
+describeSightingsContract('in memory', beside);
+
+const desk = new GuardDesk();
+describeTiersContract('in memory', async () => ({
+  tiers: desk.ports.tiers,
+  add: async (tenant, producer, tier) => desk.setTier(tenant, producer, tier),
+}));
+describeAlarmStatesContract('in memory', () => ({
+  alarms: desk.ports.alarms,
+  set: async (name, state) => {
+    desk.inAlarm = [...desk.inAlarm.filter((one) => one !== name), ...(state === 'ALARM' ? [name] : [])];
+  },
+}));
+describeControlAuditContract('in memory', async () => ({
+  audit: desk.ports.audit,
+  entries: async () => desk.entries.map(({ standing: _, ...entry }) => entry),
+}));
 
 const at = '2026-11-21T10:00:00.000Z';
 const held = { tenant: 't', producer: 'p', how: { kind: 'suspended' }, since: at, reason: 'r', by: 'b' };

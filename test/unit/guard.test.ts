@@ -42,7 +42,7 @@ describe('guard', () => {
   it('F5, F9: holds the heaviest producer, then raises the level, while an alarm says that there is too much', async () => {
     const desk = new GuardDesk();
     desk.inAlarm = ['weir-log-overloaded', 'weir-loss'];
-    desk.tiers.set('acme/batch', 'bulk');
+    desk.setTier('acme', 'batch', 'bulk');
     const looks = await minutes(desk, 5, async () => {
       await desk.offer('agent', 60 * 400);
       await desk.offer('batch', 60 * 900);
@@ -114,6 +114,23 @@ describe('guard', () => {
     expect(looks.at(-1)!.control.held).toEqual([]);
   });
 
+  it('F5, F12: raises the level also while nobody can say who sends how much, and fails then', async () => {
+    const desk = new GuardDesk();
+    desk.inAlarm = ['weir-log-overloaded'];
+    desk.activity.down = true;
+    await expect(look(desk)).rejects.toThrow('the control table is down');
+    expect(desk.control.current).toMatchObject({ v: 1, level: 'bulk', held: [] });
+    // Whom it holds it does not release for that.
+    desk.activity.down = false;
+    desk.now += 60_000;
+    await desk.offer('agent', 60 * 400);
+    await look(desk);
+    desk.activity.down = true;
+    desk.now += 300_000;
+    await expect(look(desk)).rejects.toThrow();
+    expect(desk.control.current).toMatchObject({ level: 'half-standard', held: [{ producer: 'agent' }] });
+  });
+
   it('goes by the present minute as soon as it has more than the last one had', async () => {
     const desk = new GuardDesk();
     desk.inAlarm = ['weir-log-overloaded'];
@@ -171,12 +188,28 @@ describe('a change', () => {
   it('whose answer was lost is not made twice', async () => {
     const desk = new GuardDesk();
     const write = desk.control.write.bind(desk.control);
-    desk.control.write = async (control) => (await write(control)) && false;
+    desk.control.write = async (control, over) => (await write(control, over)) && over > 0;
     const { control } = await changeControl(desk.ports, (before) => ({
       control: { ...before, v: before.v + 1, level: 'bulk', by: 'ada', at: '2026-11-21T12:00:30.000Z' },
     }));
     expect(control.v).toBe(1);
     expect(desk.control.current.v).toBe(1);
+  });
+
+  it('after an earlier version was put back by hand leaves in the history what came after that', async () => {
+    const desk = new GuardDesk();
+    for (const level of ['bulk', 'half-standard', 'standard'] as const)
+      await answerCommand({ ...set, level }, desk.ports, GUARD_SETTINGS);
+    for (const mended of [desk.control.history[0]!, NO_CONTROL]) {
+      const before = structuredClone(desk.control.history);
+      desk.control.mended = mended;
+      const asked = { ...set, mode: 'manual' } as const;
+      await answerCommand(asked, desk.ports, GUARD_SETTINGS);
+      const { v } = before.at(-1)!;
+      expect(desk.control.current).toMatchObject({ v: v + 1, mode: 'manual', level: mended.level });
+      expect(desk.control.history.slice(0, -1)).toEqual(before);
+      expect(desk.entries.at(-1)).toMatchObject({ v: v + 1, standing: mended.v, after: { v: v + 1 } });
+    }
   });
 
   it('is given up, and says so, where others are always faster', async () => {
@@ -235,7 +268,7 @@ describe('operators', () => {
     expect(shown).toMatchObject({
       control: { v: 1, level: 'bulk' },
       alarms: [],
-      lag: { seconds: 100, moves: false },
+      lag: { seconds: 100, moves: false, stays: false },
       senders: 2,
       changes: [{ v: 1, by: 'ada', reason: 'INC-30', level: 'bulk' }],
     });

@@ -20,7 +20,7 @@ describe('lag by marks', () => {
   it('moves where it was seen further on, for as long as a slow projector may take to the next mark', () => {
     const first = look(undefined, 0, 400);
     const second = look(first.seen, 60, 460);
-    expect(second.lag).toEqual({ seconds: 340, moves: true });
+    expect(second.lag).toEqual({ seconds: 340, moves: true, stays: false });
     const third = look(second.seen, 60, 760);
     expect(third.lag.moves).toBe(true);
     expect(look(third.seen, 60, 761).lag.moves).toBe(false);
@@ -41,5 +41,45 @@ describe('lag by marks', () => {
     const back = look(first.seen, 0, 760);
     expect(back.seen.movedAt).toBeUndefined();
     expect(look(back.seen, 60, 820).lag.moves).toBe(true);
+  });
+});
+
+describe('a lag that stays', () => {
+  /** Looks each minute at a projector that comes on by `speed` seconds a second, from mark to mark. */
+  const watch = (minutes: number, speed: number, behind: number, before?: Seen) => {
+    let seen = before;
+    return Array.from({ length: minutes }, (_, minute) => {
+      const now = minute * 60;
+      const asOf = Math.floor((now * speed) / 60) * 60 - behind;
+      const looked = look(seen, asOf, now);
+      seen = looked.seen;
+      return looked;
+    });
+  };
+
+  it('is one that grows, or only does not get less, however slowly the projector comes on', () => {
+    for (const speed of [0.25, 0.5, 0.9, 1])
+      expect(
+        watch(20, speed, 600)
+          .slice(13)
+          .every(({ lag }) => lag.stays),
+      ).toBe(true);
+    // One that takes seven minutes to the next mark seems to stand still in the last of them.
+    expect(watch(30, 1 / 7, 600).filter(({ lag }) => lag.moves && lag.stays).length).toBeGreaterThan(5);
+  });
+
+  it('F12: is none that gets less, nor one of a projector that was not watched for long since it stood still', () => {
+    for (const speed of [1.2, 1.5, 3, 20]) {
+      // It stood a mark before where it is first seen to come on.
+      const looks = watch(20, speed, 4_000, { asOf: iso(-4_060), movedAt: iso(-4_000) });
+      expect(looks.filter(({ lag }) => lag.seconds > 300 && lag.stays)).toEqual([]);
+    }
+  });
+
+  it('keeps few, however often it is looked', () => {
+    let seen: Seen | undefined = { asOf: iso(-60) };
+    for (let now = 0; now < 3_000; now++) ({ seen } = look(seen, now, now));
+    expect(seen.lags!.length).toBeLessThanOrEqual(27);
+    expect(Date.parse(seen.lags![0]!.at)).toBeGreaterThanOrEqual(T0 + 2_249_000);
   });
 });

@@ -20,8 +20,13 @@ export interface ControlAudit {
   append(change: ControlChange): Promise<void>;
 }
 
-/** The versions that were in force. */
+/** The versions that were in force. None is ever written over. */
 export interface ControlHistory {
   /** The last ones, the latest first. */
   latest(count: number): Promise<readonly Control[]>;
+  /**
+   * The greatest version that ever was, also one that can't be read; 0 where there was none. It is greater than the one that
+   * stands where somebody has put an earlier one back by hand, or has deleted it.
+   */
+  newest(): Promise<number>;
 }

@@ -4,8 +4,11 @@ import { GUARD, type Step } from './step.ts';
 
 /** Most producers that guard holds: the control item is read by everybody, every few seconds. */
 const MAX_HELD = 20;
-/** Part of its budget by which a producer may be beyond it: rates are measured roughly. */
-const TOLERANCE = 0.05;
+/**
+ * Part of its budget by which a producer may be beyond it: rates are measured roughly. One that is held may be further: or one
+ * that offers a little more each minute would have each step taken for it, and nothing else be shed meanwhile.
+ */
+const [TOLERANCE, TOLERANCE_HELD] = [0.05, 0.5];
 /** How much less share there must be to shed before it is worth a step. */
 const EASIER = 0.1;
 /** Shares have three decimals, and leave something of a budget however much is offered. */
@@ -22,7 +25,8 @@ export function holdHeaviest(
     // Of whom an operator has decided, guard does not.
     if (before && !isGuards(before)) return [];
     const excess = rate.offered * (1 - shareOf(before)) - rate.budget;
-    return excess > rate.budget * TOLERANCE ? [{ rate, before, excess }] : [];
+    const tolerance = before ? TOLERANCE_HELD : TOLERANCE;
+    return excess > rate.budget * tolerance ? [{ rate, before, excess }] : [];
   });
   const full = held.filter(isGuards).length >= MAX_HELD;
   const heaviest = candidates

@@ -4,8 +4,11 @@ import type { Control } from './control.ts';
 export interface ControlStore {
   /** `NO_CONTROL` where none was ever written. */
   read(): Promise<Control>;
-  /** Writes it if the version before it, `v` less one, is the one that stands; says whether it did. */
-  write(control: Control): Promise<boolean>;
+  /**
+   * Writes it if the version that stands is `over`, and none was ever written under its own; says whether it did.
+   * @param over usually `v` less one; less, where somebody has put an earlier version back by hand
+   */
+  write(control: Control, over: number): Promise<boolean>;
 }
 
 /** What became of a producer's events in one minute, as the instances of ingest have told so far. Counts only. */

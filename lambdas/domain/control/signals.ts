@@ -14,6 +14,11 @@ export interface Lag {
   readonly seconds: number;
   /** Whether it has come on lately. One that stands still is an outage: shedding would not help, and is not done. */
   readonly moves: boolean;
+  /**
+   * Whether, as far as it was watched coming on, the lag gets no less. Where it does, as after an outage, what comes fits, and
+   * the rest is a matter of time; so it is taken to be until it was watched for a while.
+   */
+  readonly stays: boolean;
 }
 
 /** What guard steers by. */
@@ -22,7 +27,7 @@ export interface Signals {
   readonly alarms: readonly string[];
   /** @default - not known: neither a reason to shed nor against release */
   readonly lag?: Lag;
-  /** Those that may be over their budget, and those that are held. @default - not known: nobody is held, nor released */
+  /** Those that may be over their budget, and those that are held. @default - not known: nobody is held for it, nor released for keeping within */
   readonly producers?: readonly ProducerRate[];
 }
 
