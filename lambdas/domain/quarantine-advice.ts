@@ -42,7 +42,6 @@ const ADVICE: Readonly<Record<QuarantineCode, string>> = {
 };
 
 export function adviceFor(code: string): string {
-  return (
-    (ADVICE as Readonly<Record<string, string>>)[code] ?? 'This version of the tool does not know the code.'
-  );
+  const known: Readonly<Record<string, string>> = ADVICE;
+  return Object.hasOwn(known, code) ? known[code]! : 'This version of the tool does not know the code.';
 }

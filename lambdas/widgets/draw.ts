@@ -45,6 +45,9 @@ export function code(text: string): Html {
 
 const CELL = 'padding:3px 10px 3px 0;border-bottom:1px solid rgba(128,128,128,.3);vertical-align:top';
 
+/** What is wide scrolls by itself; by the arrow keys too, once it is reached. */
+const scrolling = (content: Html): Html => html`<div tabindex="0" style="overflow-x:auto">${content}</div>`;
+
 /** @param rightFrom columns from this one on hold numbers */
 export function table(
   head: readonly string[],
@@ -52,12 +55,19 @@ export function table(
   rightFrom = head.length,
 ): Html {
   const align = (column: number) => (column < rightFrom ? 'left' : 'right');
-  const cells = head.map((text, at) => html`<th style="${CELL};text-align:${align(at)}">${text}</th>`);
+  const cells = head.map((text, at) =>
+    // A column that needs no heading has none, rather than an empty one that is read out.
+    text === ''
+      ? html`<td style="${CELL}"></td>`
+      : html`<th style="${CELL};text-align:${align(at)}">${text}</th>`,
+  );
   const lines = rows.map((row) => {
     const all = row.map((cell, at) => html`<td style="${CELL};text-align:${align(at)}">${cell}</td>`);
     return html`<tr>${all}</tr>`;
   });
-  return html`<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%"><thead><tr>${cells}</tr></thead><tbody>${lines}</tbody></table></div>`;
+  return scrolling(
+    html`<table style="border-collapse:collapse;width:100%"><thead><tr>${cells}</tr></thead><tbody>${lines}</tbody></table>`,
+  );
 }
 
 /** Names and values below each other. Those without a value are left out. */
@@ -68,7 +78,7 @@ export function facts(of: Readonly<Record<string, Shown>>): Html {
       ([name, value]) =>
         html`<tr><td style="${CELL};opacity:.75;width:30%">${name}</td><td style="${CELL}">${value}</td></tr>`,
     );
-  return html`<table style="border-collapse:collapse;width:100%"><tbody>${rows}</tbody></table>`;
+  return scrolling(html`<table style="border-collapse:collapse;width:100%"><tbody>${rows}</tbody></table>`);
 }
 
 /** A share of 1 as a bar; below 0 it is empty, above 1 full. */

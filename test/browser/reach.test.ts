@@ -17,6 +17,7 @@ import {
 import type { WidgetParams } from '../../scripts/console/ports.ts';
 import { chartsOf, FakeWeir, OWN, serve } from '../support/browser/fake-weir.ts';
 import { openPage, PHONE } from '../support/browser/open-page.ts';
+import { drawnWidgets } from '../support/drawn-widgets.ts';
 
 const LONG = 'x'.repeat(180);
 
@@ -57,11 +58,14 @@ function everything({ widget: name }: WidgetParams): string {
   ).text;
 }
 
-async function open(options: BrowserContextOptions = {}) {
+/** The widgets as their function draws them, with a name in them that is too long for a phone. */
+const asDrawn = ({ widget: name }: WidgetParams): string => drawnWidgets[String(name)]!(`acme-${LONG}`).text;
+
+async function open(options: BrowserContextOptions = {}, answer = everything) {
   const weir = new FakeWeir();
   weir.about = { ...weir.about, where: `http://localhost:4566/${LONG}`, pollMs: 60_000 };
   weir.charts = chartsOf({ accepted: { 3: 1_234_567, 1: 5 }, counted: { 1: 5 }, lag: { 2: 40, 1: 100_000 } });
-  weir.answer = everything;
+  weir.answer = answer;
   const { url } = await serve(weir);
   const { page, complaints } = await openPage(url, options);
   await page.locator('[data-widget="runs"] .widget[aria-busy="false"]').waitFor();
@@ -97,6 +101,15 @@ describe('the console is usable by everybody', () => {
     expect(await violations(page)).toEqual([]);
     await page.locator('[data-widget="runs"]').getByText('show').click();
     await page.locator('dialog [aria-busy="false"]').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['light', { colorScheme: 'light' }],
+    ['on a phone in the dark', { ...PHONE, viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
+  ] as const)('%s: so are the widgets as their function draws them', async (_, options) => {
+    const { page, complaints } = await open(options, asDrawn);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -137,8 +150,17 @@ describe('on a phone', () => {
     },
   );
 
-  it('whatever can be touched is large enough', async () => {
-    const { page } = await open(PHONE);
+  it('of 360 px width the widgets as they are drawn are within it', async () => {
+    const { page } = await open({ ...PHONE, viewport: { width: 360, height: 740 } }, asDrawn);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await page.evaluate(overflowing)).toEqual([]);
+  });
+
+  it.each([
+    ['of all that widgets are drawn with', everything],
+    ['of the widgets as they are drawn', asDrawn],
+  ])('whatever can be touched is large enough, %s', async (_, answer) => {
+    const { page } = await open(PHONE, answer);
     const small =
       await page.evaluate(`[...document.querySelectorAll('button, summary, input, [role="button"]')]
       .filter((one) => one.checkVisibility())

@@ -1,24 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Control } from '../../lambdas/domain/control/control.ts';
-import { causeOf } from '../../lambdas/domain/quarantine-reader.ts';
-import type { Run } from '../../lambdas/domain/recovery/run.ts';
 import type { Trace } from '../../lambdas/domain/trace/trace.ts';
 import { answerWidget } from '../../lambdas/widgets/answer-widget.ts';
 import { button } from '../../lambdas/widgets/draw.ts';
-import { type Html, html, printable } from '../../lambdas/widgets/html.ts';
-import { drawBudget } from '../../lambdas/widgets/show-budget.ts';
-import { drawControl } from '../../lambdas/widgets/show-control.ts';
-import { drawTrace, showEvent } from '../../lambdas/widgets/show-event.ts';
-import { drawQuarantine } from '../../lambdas/widgets/show-quarantine.ts';
-import { drawRuns } from '../../lambdas/widgets/show-runs.ts';
-import { commandFor, drawComparison } from '../../lambdas/widgets/show-state.ts';
-import { addUp, drawTenants } from '../../lambdas/widgets/show-tenants.ts';
+import { html, printable } from '../../lambdas/widgets/html.ts';
+import { showEvent } from '../../lambdas/widgets/show-event.ts';
+import { commandFor } from '../../lambdas/widgets/show-state.ts';
+import { SELF, traceOf, drawnWidgets as widgets } from '../support/drawn-widgets.ts';
 import { readHtml } from '../support/read-html.ts';
 
-const SELF = 'arn:aws:lambda:eu-central-1:111122223333:function:weir-widgets';
 const nowMs = Date.parse('2026-11-21T12:00:00Z');
-const at = '2026-11-21T11:00:00.000Z';
 
 /** What somebody may choose as an id to get into an operator's browser. */
 const hostile = fc.oneof(
@@ -37,6 +28,8 @@ const hostile = fc.oneof(
     '\u0000\u0008<b>',
     '\ud800<b>',
     'a\u2028b',
+    '__proto__',
+    'constructor',
   ),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }),
   fc
@@ -47,134 +40,9 @@ const hostile = fc.oneof(
     .map((all) => all.join('')),
 );
 
-/** Each widget drawn with one text wherever a sender or an operator chooses what stands there. */
-const widgets: Readonly<Record<string, (text: string) => Html>> = {
-  tenants: (text) =>
-    drawTenants(addUp([{ tenant: text, producer: text, offered: 3, accepted: 2, shed: 1 }]), 10, SELF),
-  control: (text) => drawControl(controlOf(text), nowMs),
-  quarantine: (text) =>
-    drawQuarantine(
-      [
-        causeOf(
-          {
-            ...{
-              tenant: text,
-              producer: text,
-              fingerprint: text,
-              code: text,
-              detail: text,
-              pointer: text,
-              type: text,
-            },
-            ...{ first: text, origin: text, receipt: text, input: JSON.stringify({ id: text }) },
-            redriven: { requestId: text, at: text, events: 1 },
-          },
-          [{ day: text, count: 1, first: text, last: text }],
-        ),
-      ],
-      true,
-      { self: SELF },
-      text,
-    ),
-  runs: (text) => drawRuns([runOf(text, 'running'), runOf(text, 'failed')], nowMs),
-  event: (text) => drawTrace(traceOf(text), { self: SELF }),
-  state: (text) =>
-    drawComparison(
-      { kind: 'too-large', objects: 1, bytes: 1 },
-      { tenant: text, subject: text, type: text, window: '2026-11-21T07' },
-    ),
-  budget: (text) =>
-    drawBudget([
-      {
-        slo: { id: text, promise: text, objective: 0.999, measure: { duration: NAMED, withinMs: 1 } },
-        ...{ bad: 1, all: 2, left: 0.5 },
-      },
-    ]),
-};
-const NAMED = { namespace: 'Weir', name: 'x', dimensions: {} };
-
-function controlOf(text: string): Control {
-  return {
-    ...{
-      v: 1,
-      mode: 'auto',
-      level: 'bulk',
-      by: text,
-      at: text,
-      reason: text,
-      steppedAt: text,
-      calmSince: text,
-    },
-    held: [
-      {
-        tenant: text,
-        producer: text,
-        how: { kind: 'over-budget', share: 0.5 },
-        since: text,
-        reason: text,
-        by: text,
-      },
-      { tenant: text, producer: text, how: { kind: 'suspended' }, since: text, reason: text, by: text },
-    ],
-    maintenance: [{ from: at, to: '2027-01-01T00:00:00Z', reason: text, by: text }],
-  };
-}
-
-function runOf(text: string, status: Run['status']): Run {
-  return {
-    request: {
-      verb: 'verify',
-      requestId: text,
-      operator: text,
-      reason: text,
-      dryRun: true,
-      certificate: false,
-    },
-    ...{ attempt: 1, status, startedAt: at, error: text },
-    result: { counts: {}, findings: [{ kind: text, where: text, detail: text, action: text }] },
-  };
-}
-
-function traceOf(text: string): Trace {
-  const key = { tenant: text, subject: text, type: text, window: text };
-  const quarantine = { code: text, fingerprint: text, detail: text, origin: text };
-  const sending = {
-    ...{
-      shardId: text,
-      sequence: '1',
-      index: 0,
-      at,
-      arrived: at,
-      producer: text,
-      receipt: text,
-      trace: text,
-    },
-    ...{ replay: text, origin: text, bucket: key, quarantine, object: { key: text, versionId: text } },
-  };
-  const fates = ['counted', 'conflict', 'refused', 'missing', 'unknown', 'waiting'] as const;
-  return {
-    id: text,
-    looked: { from: at, to: at, objects: 2, read: 1, damaged: [text], logRead: false, whole: false },
-    ways: [
-      {
-        ...{ tenant: text, source: text, id: text, outcome: 'counted' },
-        sendings: fates.map((fate) => ({ ...sending, fate })),
-        buckets: [
-          {
-            key,
-            head: { v: 1, epoch: 1, revision: 1, n: 1 },
-            held: { in: 'page', page: text },
-            trouble: text,
-          },
-        ],
-      },
-    ],
-  };
-}
-
 /** What a widget may be made of: nothing that runs, loads or goes anywhere. */
 const ELEMENTS = /^(div|p|h4|span|code|b|br|a|cwdb-action|form|label|input|table|thead|tbody|tr|th|td)$/;
-const ATTRIBUTES = /^(style|class|action|display|endpoint|type|name|value|placeholder|size)$/;
+const ATTRIBUTES = /^(style|class|tabindex|action|display|endpoint|type|name|value|placeholder|size)$/;
 
 describe('widgets show what senders chose as text, and as nothing else', () => {
   it.each(Object.keys(widgets))('%s has the same elements and attributes, whatever it is', (name) => {
@@ -198,10 +66,9 @@ describe('widgets show what senders chose as text, and as nothing else', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const shown = readHtml(widgets[name]!(text).text);
-        const within = shown.text.split('').join('');
         const words = name === 'state' ? printable(text).replaceAll("'", "'\\''") : printable(text);
         // HTML reads a carriage return as a new line; both are no characters of ids.
-        expect(within).toContain(words.slice(0, 12));
+        expect(shown.text).toContain(words.slice(0, 12));
       }),
       { numRuns: 40 },
     );
