@@ -22,6 +22,14 @@ export const OPERATING: readonly Mutant[] = [
     test: at(RELEASE, 'shuts where the probe does not go round, for then nobody knows (F4)'),
   },
   {
+    id: 'release-unseen',
+    promise: 'F12',
+    guard: 'a release that is under way is seen, at whichever function it is',
+    file: 'cli/doctor/check-canary.ts',
+    edits: [["'normalise', ", '']],
+    test: at('test/infra/releases.test.ts', 'is for the functions that weir doctor looks at'),
+  },
+  {
     id: 'shed-spends-budget',
     promise: 'F5',
     guard: 'what is shed so that the rest is answered spends no error budget',
