@@ -11,12 +11,12 @@ import { dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
-import { count, countBy } from '../platform/metrics.ts';
 import { Remembered } from '../platform/remembered.ts';
 import { reportRefusal } from '../platform/report-refusal.ts';
 import { systemClock, systemRandom, systemSleep } from '../platform/system.ts';
 import type { NormaliseEnv } from './env.ts';
 import { type Message, normaliseBatch } from './normalise-batch.ts';
+import { reportMetrics } from './report-metrics.ts';
 
 /** Time kept of each invocation for what follows the waiting, in ms. */
 const MARGIN_MS = 5_000;
@@ -57,13 +57,13 @@ async function handle(event: SQSEvent, context: Context): Promise<SQSBatchRespon
   deliveries.registerLambdaContext(context);
   const messages = event.Records.map(({ messageId, body }) => ({ id: messageId, text: body }));
   const deadline = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-  const { failed, errors, errorsAt, outcomes } = await normaliseBatch(messages, ports, deadline);
+  const result = await normaliseBatch(messages, ports, deadline);
+  const { failed, errors, errorsAt } = result;
   for (const [at, error] of errors.entries()) {
     const message = messages[errorsAt[at]!]!;
     logger.error('a delivery was not normalised', { error, messageId: message.id, ...aboutMessage(message) });
   }
-  for (const [outcome, times] of Object.entries(outcomes)) countBy('deliveries', { outcome }, times);
-  count({ deliveriesFailed: failed.length });
+  reportMetrics(result);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

@@ -2,16 +2,14 @@ import { DynamoEndpoints } from '../adapters/dynamo-endpoints.ts';
 import { S3Bodies } from '../adapters/s3-bodies.ts';
 import { SecretsManagerSecrets } from '../adapters/secrets-manager.ts';
 import { SqsDeliveries } from '../adapters/sqs-deliveries.ts';
-import { producerOf } from '../domain/webhooks/endpoint.ts';
 import { dynamoClient, s3Client, secretsClient, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
-import { logger } from '../platform/logger.ts';
-import { countBy } from '../platform/metrics.ts';
 import { serve } from '../platform/serve.ts';
 import { systemClock, systemRandom } from '../platform/system.ts';
 import type { ReceiveEnv } from './env.ts';
 import { KnownEndpoints } from './find-endpoint.ts';
 import { createReceiveDelivery } from './receive-delivery.ts';
+import { reportOutcome } from './report-outcome.ts';
 
 const env = readEnv<ReceiveEnv>(['CONTROL_TABLE', 'WEBHOOK_QUEUE_URL', 'BODY_BUCKET']);
 
@@ -25,15 +23,7 @@ const receive = createReceiveDelivery({
   ),
   queue: new SqsDeliveries(sqsClient(), env.WEBHOOK_QUEUE_URL),
   bodies: new S3Bodies(s3Client(), env.BODY_BUCKET),
-  report: (outcome, endpoint) => {
-    countBy('webhooks', { outcome });
-    if (outcome === 'queued' || outcome === 'handshake') return;
-    logger.info('webhook not taken', {
-      reason: outcome,
-      // Not the endpoint itself: who reads logs need not learn where to send.
-      ...(endpoint && { tenant: endpoint.tenant, producer: producerOf(endpoint) }),
-    });
-  },
+  report: reportOutcome,
 });
 
 export const handler = serve({ '/v1/webhooks/{endpoint}': { POST: receive } }, systemRandom);

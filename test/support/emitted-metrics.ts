@@ -41,7 +41,7 @@ interface Directive {
 }
 
 /** The metrics that CloudWatch makes of a line of logs: "Specification: Embedded Metric Format". */
-function metricsIn(line: string): readonly Emitted[] {
+export function metricsIn(line: string): readonly Emitted[] {
   const { _aws, ...values } = JSON.parse(line) as Readonly<Record<string, unknown>> & {
     readonly _aws?: { readonly CloudWatchMetrics: readonly Directive[] };
   };

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Endpoint } from '../../lambdas/domain/webhooks/endpoint.ts';
 import { serve } from '../../lambdas/platform/serve.ts';
 import { KnownEndpoints } from '../../lambdas/receive/find-endpoint.ts';
-import { createReceiveDelivery } from '../../lambdas/receive/receive-delivery.ts';
+import { createReceiveDelivery, type ReceiveProps } from '../../lambdas/receive/receive-delivery.ts';
 import { type ApiCall, apiEvent } from './api-event.ts';
 import { endpointOf, MemoryBodies, MemoryEndpoints, MemoryQueue, MemorySecrets } from './memory-webhooks.ts';
 
@@ -19,7 +19,7 @@ export const signedByGitHub = (body: Buffer, id = 'd1', secret = SECRET): Record
 });
 
 /** The receive room over fakes, called as API Gateway calls it. */
-export function startReceive(endpoint: Endpoint = endpointOf()) {
+export function startReceive(endpoint: Endpoint = endpointOf(), more: Pick<ReceiveProps, 'report'> = {}) {
   const clock = { ms: NOW, now: () => clock.ms };
   const random = { fraction: () => 0.5, hex: (bytes: number) => 'a'.repeat(bytes * 2) };
   const endpoints = new MemoryEndpoints(endpoint);
@@ -37,6 +37,7 @@ export function startReceive(endpoint: Endpoint = endpointOf()) {
     ...{ clock, random, queue, bodies },
     known: new KnownEndpoints(endpoints, secrets, clock),
     report: (outcome, found) => reports.push(`${outcome} ${found?.name ?? '-'}`),
+    ...more,
   });
   const handler = serve({ [ROUTE]: { POST: route } }, random);
   const call = async (body: Buffer, headers: ApiCall['headers'] = {}, to = endpoint.endpoint) => {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricsIn } from '../support/emitted-metrics.ts';
 import { capture, leaksIn, linesOf } from '../support/logs/capture.ts';
 import { contextOf, drives, environmentOf, rightAnswers } from '../support/logs/drive-rooms.ts';
 import { type HostileAws, MOODS, startHostileAws } from '../support/logs/hostile-aws.ts';
@@ -56,6 +57,19 @@ describe('the drives', () => {
   it('make each room speak', () => {
     // In a line of its own, or by what it throws, which Lambda logs.
     for (const room of rooms) expect(outputs.get(room), room).toMatch(/\S/);
+  });
+
+  it('F13: make no metric with a dimension that is not ours, and none by a name that somebody sent', () => {
+    const written = new Set(
+      [...outputs.values()].flatMap((output) =>
+        output.split('\n').flatMap((line) => (line.startsWith('{"_aws"') ? metricsIn(line) : [])),
+      ),
+    );
+    for (const metric of written)
+      expect(metric).toMatch(/^Weir\/weir [a-zA-Z]+[45]?\d{0,2} (outcome=[a-z-]+,)?service=room$/);
+    // Whatever the room, the mood and the drive.
+    expect(written.size).toBeGreaterThan(20);
+    expect(written.size).toBeLessThan(100);
   });
 
   it('every line has the version and the build of its function', () => {

@@ -49,6 +49,8 @@ export function environmentOf(endpoint: string): Readonly<Record<string, string>
       AWS_SECRET_ACCESS_KEY: 'x',
     },
     ...{ POWERTOOLS_SERVICE_NAME: 'room', POWERTOOLS_METRICS_NAMESPACE: 'Weir/weir', LOG_LEVEL: 'DEBUG' },
+    // They are lines of the log too.
+    POWERTOOLS_METRICS_DISABLED: 'false',
   };
 }
 
