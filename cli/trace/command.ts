@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Command, InvalidArgumentError } from 'commander';
 import { awsTrace } from '../../lambdas/adapters/aws-trace.ts';
@@ -103,14 +104,17 @@ function questionOf(
 
 async function connectTrace({ target }: Use): Promise<TracePorts> {
   const { aws } = target();
-  const { stateTable, controlTable, archiveBucket, stream } = await target().outputs();
+  const { stateTable, controlTable, archiveBucket, stream, repairQueueUrl, repairDeadQueueUrl } =
+    await target().outputs();
   return awsTrace({
     dynamo: new DynamoDBClient(aws),
     // An endpoint of one's own has no names for buckets.
     s3: new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined }),
     // HTTP/1.1, as this client's HTTP/2 costs more to open.
     kinesis: new KinesisClient({ ...aws, requestHandler: new NodeHttpHandler() }),
+    sqs: new SQSClient(aws),
     ...{ stateTable, controlTable, archiveBucket, stream },
+    repairQueueUrls: [repairQueueUrl, repairDeadQueueUrl],
     contracts: await builtContracts(),
     clock: { now: Date.now },
     sleep: (ms) => wait(ms),

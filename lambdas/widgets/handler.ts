@@ -10,7 +10,7 @@ import { DynamoTenants } from '../adapters/dynamo-tenants.ts';
 import { readSlos } from '../domain/read-slos.ts';
 import { compareState } from '../domain/trace/compare-state.ts';
 import { traceEvent } from '../domain/trace/trace-event.ts';
-import { cloudWatchClient, dynamoClient, kinesisClient, s3Client } from '../platform/clients.ts';
+import { cloudWatchClient, dynamoClient, kinesisClient, s3Client, sqsClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { correlate, logger } from '../platform/logger.ts';
 import { systemClock, systemSleep } from '../platform/system.ts';
@@ -27,7 +27,10 @@ import { showTenants } from './show-tenants.ts';
 /** Time kept for drawing what was read, in ms. */
 const MARGIN_MS = 3_000;
 
-const env = readEnv<WidgetsEnv>(['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME', 'SLOS']);
+const env = readEnv<WidgetsEnv>([
+  ...(['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME', 'SLOS'] as const),
+  ...(['REPAIR_QUEUE_URL', 'REPAIR_DEAD_QUEUE_URL'] as const),
+]);
 const dynamo = dynamoClient();
 const control = new DynamoControl(dynamo, env.CONTROL_TABLE);
 const activity = new DynamoActivity(dynamo, env.CONTROL_TABLE);
@@ -40,7 +43,8 @@ const runs = new DynamoRuns(dynamo, env.CONTROL_TABLE);
 const metrics = new CloudWatchMetrics(cloudWatchClient());
 const slos = readSlos(env.SLOS);
 const trace = awsTrace({
-  ...{ dynamo, s3: s3Client(), kinesis: kinesisClient(3), ...tables },
+  ...{ dynamo, s3: s3Client(), kinesis: kinesisClient(3), sqs: sqsClient(), ...tables },
+  repairQueueUrls: [env.REPAIR_QUEUE_URL, env.REPAIR_DEAD_QUEUE_URL],
   ...{ archiveBucket: env.ARCHIVE_BUCKET, stream: env.STREAM_NAME },
   ...{ contracts, clock: systemClock, sleep: systemSleep },
 });

@@ -6,6 +6,7 @@ import type { ArchiveBucket } from './archive-bucket.ts';
 import type { DurableTable } from './durable-table.ts';
 import type { EventLog } from './event-log.ts';
 import { allow } from './grants.ts';
+import type { RepairQueue } from './repair-queue.ts';
 import { type RoomProps, WeirFunction } from './weir-function.ts';
 
 export interface WidgetsProps extends RoomProps {
@@ -13,6 +14,7 @@ export interface WidgetsProps extends RoomProps {
   readonly state: DurableTable;
   readonly control: DurableTable;
   readonly bucket: ArchiveBucket;
+  readonly repair: RepairQueue;
   /** The service levels whose error budgets are shown. */
   readonly slos: readonly SloReading[];
 }
@@ -26,7 +28,7 @@ export class Widgets extends Construct {
 
   constructor(scope: Construct, id: string, props: WidgetsProps) {
     super(scope, id);
-    const { log, state, control, bucket, slos } = props;
+    const { log, state, control, bucket, repair, slos } = props;
     this.handler = new WeirFunction(this, 'Handler', {
       ...props,
       room: 'widgets',
@@ -40,13 +42,15 @@ export class Widgets extends Construct {
         CONTROL_TABLE: control.table.tableName,
         ARCHIVE_BUCKET: bucket.bucket.bucketName,
         STREAM_NAME: log.stream.streamName,
+        REPAIR_QUEUE_URL: repair.queue.queueUrl,
+        REPAIR_DEAD_QUEUE_URL: repair.deadLetters.queueUrl,
         SLOS: JSON.stringify(slos),
       } satisfies WidgetsEnv,
     });
     this.#grantReads(props);
   }
 
-  #grantReads({ log, state, control, bucket }: WidgetsProps): void {
+  #grantReads({ log, state, control, bucket, repair }: WidgetsProps): void {
     const { handler } = this;
     state.grant(handler, ['dynamodb:BatchGetItem', 'dynamodb:Query']);
     control.grant(handler, ['dynamodb:GetItem'], ['CONTROL', 'RUNS', 'MANIFEST#*']);
@@ -63,6 +67,7 @@ export class Widgets extends Construct {
     bucket.grantRead(handler);
     log.grantListShards(handler);
     log.grantRead(handler);
+    repair.grantCount(handler);
     // It has no resources to name.
     allow(handler, ['cloudwatch:GetMetricData'], ['*']);
   }

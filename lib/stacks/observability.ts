@@ -56,6 +56,7 @@ export class ObservabilityStack extends Stack {
     this.widgets = new Widgets(this, 'Widgets', {
       ...{ config, assets, logKey: data.keys.logs },
       ...{ log: data.log, state: data.state, control: data.control, bucket: data.archive },
+      repair: data.repair,
       slos: sloReadingsOf(name, deployment),
     });
     this.probe = new Probe(this, 'Probe', {

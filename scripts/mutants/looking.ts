@@ -15,6 +15,17 @@ export const LOOKING: readonly Mutant[] = [
     test: at(TRACE, FATES),
   },
   {
+    id: 'repair-called-lost',
+    promise: 'P5',
+    guard: 'what waits to be repaired a trace does not call lost',
+    file: 'lambdas/domain/trace/trace-event.ts',
+    edits: [[' && repairs === 0,', ',']],
+    test: at(
+      'test/unit/cli-trace.test.ts',
+      'calls lost what was accepted, passed by the projector and is nowhere, and says how it comes back',
+    ),
+  },
+  {
     id: 'trace-without-log',
     promise: 'P5',
     guard: 'a trace looks into the log behind the archive',

@@ -36,7 +36,7 @@ export const STEERING: readonly Mutant[] = [
     promise: 'F12',
     guard: 'a projector that stands still is no reason to shed',
     file: 'lambdas/domain/control/steer.ts',
-    edits: [['if (!lag.moves) return', 'if (!lag.moves && now < 0) return']],
+    edits: [['if (!lag.moves) return', 'if (!lag) return']],
     test: at(STEER, 'does not shed for the lag of a projector that stands still'),
   },
   {

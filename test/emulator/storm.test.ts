@@ -36,10 +36,10 @@ const BULK = 'storm.bulk';
 /** Milliseconds that each bucket takes longer: 16 at once on each of two shards, so that some 16 a second are counted. */
 const SLOW_MS = 2_000;
 /** Time of the storm at most, and until it is over. */
-const STORM_MS = 60_000;
+const STORM_MS = 90_000;
 const OVER_MS = 120_000;
 /** A storm that is seen within seconds: marks come each second here, not each minute. Budgets are small, as the storm is. */
-const SETTINGS = { lagSeconds: 5, calmLagSeconds: 3, stepSeconds: 2, calmSeconds: 3, markSeconds: 3 };
+const SETTINGS = { lagSeconds: 8, calmLagSeconds: 3, stepSeconds: 2, calmSeconds: 3, markSeconds: 3 };
 const BUDGETS = { standard: 4, bulk: 40 };
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

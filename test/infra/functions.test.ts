@@ -72,7 +72,14 @@ describe.each([
       ...(['GUARDING_ALARMS', 'SETTINGS', 'BUDGETS'] as const),
     ],
   ],
-  ['widgets', observability, ['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME', 'SLOS']],
+  [
+    'widgets',
+    observability,
+    [
+      ...(['STATE_TABLE', 'CONTROL_TABLE', 'ARCHIVE_BUCKET', 'STREAM_NAME', 'SLOS'] as const),
+      ...(['REPAIR_QUEUE_URL', 'REPAIR_DEAD_QUEUE_URL'] as const),
+    ],
+  ],
 ] as const)('function %s', (room, template: Template, own) => {
   const [id, { Properties }] = Object.entries(
     template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `weir-${room}` } }),

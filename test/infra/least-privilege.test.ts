@@ -141,6 +141,7 @@ const EXPECTED = {
     `dynamodb:Query ${control} MANIFESTS,MANIFEST#*,PROGRESS#project,QUARANTINE#*,TENANTS,RUNS,ACTIVITY#*`,
     ...['ListShards', 'GetRecords', 'GetShardIterator'].map((action) => `kinesis:${action} ${log}`),
     ...readArchive,
+    ...[repair, `${repair}-dead`].map((queue) => `sqs:GetQueueAttributes ${queue}`),
     'cloudwatch:GetMetricData *',
   ],
   guard: [

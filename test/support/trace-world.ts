@@ -12,8 +12,12 @@ import type { RecoveryWorld } from './recovery-world.ts';
 
 const shard = { shardId: SHARD, parents: [], open: true, startingHashKey: '0' };
 
-/** What a trace looks at, of a world in memory. */
-export function tracePorts(world: RecoveryWorld, contracts: Contracts = testContracts): TracePorts {
+/** What a trace looks at, of a world in memory. @param repairs how much the projector gave up that waits to be repaired */
+export function tracePorts(
+  world: RecoveryWorld,
+  contracts: Contracts = testContracts,
+  repairs = 0,
+): TracePorts {
   return {
     contracts,
     manifest: world.reader,
@@ -26,6 +30,7 @@ export function tracePorts(world: RecoveryWorld, contracts: Contracts = testCont
       }),
     },
     passes: world.projector.progress,
+    repairs: { pendingRepairs: async () => repairs },
     buckets: new MemoryBuckets(contracts, world.table),
     now: () => Date.parse('2026-11-22T00:00:00Z'),
   };

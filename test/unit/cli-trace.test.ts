@@ -18,9 +18,13 @@ const event = (id: string, more: Partial<CloudEvent> = {}): CloudEvent => ({
 async function run(
   world: RecoveryWorld,
   id: string,
-  options: Parameters<typeof trace>[1] & { readonly json?: boolean; readonly interrupted?: AbortSignal } = {},
+  options: Parameters<typeof trace>[1] & {
+    readonly json?: boolean;
+    readonly interrupted?: AbortSignal;
+    readonly repairs?: number;
+  } = {},
 ) {
-  const { json = false, interrupted = new AbortController().signal, ...rest } = options;
+  const { json = false, interrupted = new AbortController().signal, repairs, ...rest } = options;
   let out = '';
   const sink = { write: (text: string) => (out += text) };
   const host = {
@@ -32,7 +36,7 @@ async function run(
   const output = new Output(host, { json });
   const use = { host, output, target: () => expect.fail('it needs no target') };
   const range = { from: Date.parse('2026-11-21T00:00:00Z'), to: Date.parse('2026-11-23T00:00:00Z') };
-  const code = await trace(id, { ...range, ...rest }, use, async () => tracePorts(world));
+  const code = await trace(id, { ...range, ...rest }, use, async () => tracePorts(world, undefined, repairs));
   return { code, out };
 }
 
@@ -151,6 +155,11 @@ describe('weir trace', () => {
     expect(code).toBe(1);
     expect(out).toContain('✗ lost');
     expect(out).toContain('weir reconcile --repair --tenant acme --types test.sum');
+    // What the projector gave up waits, and is not lost.
+    const given = await run(world, 'e-1', { repairs: 3 });
+    expect(given.out).toContain('… not known');
+    expect(given.out).toContain('what the projector gave up waits to be repaired (3)');
+    expect(given.out).not.toContain('reconcile');
     // What came after the range may be a refusal.
     const before = await run(world, 'e-1', { to: Date.parse('2026-11-21T10:00:00Z') });
     expect(before.out).toContain('… not known');

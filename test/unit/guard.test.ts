@@ -203,8 +203,8 @@ describe('a change', () => {
     for (const mended of [desk.control.history[0]!, NO_CONTROL]) {
       const before = structuredClone(desk.control.history);
       desk.control.mended = mended;
-      const asked = { ...set, mode: 'manual' } as const;
-      await answerCommand(asked, desk.ports, GUARD_SETTINGS);
+      const asked = answerCommand({ ...set, mode: 'manual' }, desk.ports, GUARD_SETTINGS);
+      await expect(asked).resolves.toMatchObject({ control: { mode: 'manual' } });
       const { v } = before.at(-1)!;
       expect(desk.control.current).toMatchObject({ v: v + 1, mode: 'manual', level: mended.level });
       expect(desk.control.history.slice(0, -1)).toEqual(before);

@@ -3,6 +3,7 @@ import type { LogRecord } from '../log-record.ts';
 import type { Shards } from '../manifest.ts';
 import type { BucketStore, ManifestReader, ProjectorPasses } from '../recovery/ports.ts';
 import type { ObjectRef } from '../recovery/run.ts';
+import type { ProjectorProgress } from '../usage-reader.ts';
 
 /** The log's end, for those who look for what is not archived yet. */
 export interface LogTail {
@@ -29,6 +30,8 @@ export interface TracePorts {
   readonly shards: Shards;
   readonly tail: LogTail;
   readonly passes: ProjectorPasses;
+  /** What the projector gave up, which is not counted though it has passed it. */
+  readonly repairs: Pick<ProjectorProgress, 'pendingRepairs'>;
   readonly buckets: Pick<BucketStore, 'find' | 'pages'>;
   /** Ms since the epoch. */
   readonly now: () => number;

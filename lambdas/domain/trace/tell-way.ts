@@ -80,7 +80,7 @@ const NAMES: Readonly<Record<Fate, string>> = {
   unknown: 'not known',
 };
 
-function textOf(sending: Sending, { buckets }: Way, { projectedTo, whole }: Looked): string {
+function textOf(sending: Sending, { buckets }: Way, { projectedTo, whole, repairs }: Looked): string {
   const { fate, bucket, quarantine } = sending;
   const standing = buckets.find(({ key }) => bucket !== undefined && isSame(key, bucket));
   const where = standing ? describeBucket(standing) : 'a bucket that this build has no contract for';
@@ -101,9 +101,10 @@ function textOf(sending: Sending, { buckets }: Way, { projectedTo, whole }: Look
     case 'missing':
       return `accepted and archived, but neither in ${where} nor in quarantine`;
     case 'unknown':
-      return standing?.trouble !== undefined
-        ? `${where} can't be read: ${standing.trouble}`
-        : `not in ${where}; ${whole ? 'what came after the range may say why' : 'not all was read that may say why'}`;
+      if (standing?.trouble !== undefined) return `${where} can't be read: ${standing.trouble}`;
+      if (repairs !== undefined)
+        return `not in ${where}; what the projector gave up waits to be repaired (${repairs}), and it may be in that`;
+      return `not in ${where}; ${whole ? 'what came after the range may say why' : 'not all was read that may say why'}`;
   }
 }
 
@@ -123,9 +124,11 @@ function describeHeld(standing: Standing | undefined): string {
   return held.in === 'head' ? 'its id is in the head' : `its id is in the sealed page ${held.page}`;
 }
 
-function adviceOf({ fate, bucket }: Sending, { to }: Looked): string | undefined {
+function adviceOf({ fate, bucket }: Sending, { to, repairs }: Looked): string | undefined {
   if (fate === 'missing')
     return `weir reconcile --repair --tenant ${bucket?.tenant} --types ${bucket?.type} has it counted; it shows first what is missing with --dry-run`;
+  if (fate === 'unknown' && repairs !== undefined)
+    return 'Look again once that is repaired: weir doctor says how much waits (runbook: Repair queue not empty).';
   if (fate === 'unknown') return `Look again, with a range that goes on beyond ${to}.`;
   return undefined;
 }

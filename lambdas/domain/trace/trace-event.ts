@@ -17,13 +17,18 @@ export async function traceEvent(question: TraceQuestion, ports: TracePorts): Pr
   const listed = new Date(began).toISOString();
   // Before the search: what the projector had passed then is, where it was not counted, said to be refused by now.
   const passes = await ports.passes.read();
+  // After that, as what was given up waits there before it is passed; and before buckets are looked at, which have it once repaired.
+  const repairs = await ports.repairs.pendingRepairs();
   const searched = await findSendings(question, ports);
-  const looked = lookedAt(question, searched, passedAll(searched.shards, passes, listed), listed);
+  const looked = {
+    ...lookedAt(question, searched, passedAll(searched.shards, passes, listed), listed),
+    ...(repairs > 0 && { repairs }),
+  };
   const seen = [...groupBySender(searched.seen).values()].slice(0, MOST_WAYS);
   const circumstances = {
     ...{ contracts: ports.contracts, buckets: ports.buckets },
     projectedTo: projectedTo(searched.shards, passes),
-    whole: looked.whole && question.toMs >= began,
+    whole: looked.whole && question.toMs >= began && repairs === 0,
   };
   const ways: Way[] = [];
   for (const each of seen) ways.push({ ...(await judgeSendings(each, circumstances)), id: question.id });

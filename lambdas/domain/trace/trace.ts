@@ -121,6 +121,8 @@ export interface Looked {
   readonly logRead: boolean;
   /** Whether nothing was left out. */
   readonly whole: boolean;
+  /** Ranges of the log that the projector gave up and that wait to be repaired. @default - none */
+  readonly repairs?: number;
   /** All that was acknowledged before is archived, and projected; absent where nothing can be said. */
   readonly archivedTo?: string;
   readonly projectedTo?: string;
