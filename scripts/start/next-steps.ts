@@ -31,6 +31,8 @@ What to try next, from another terminal:
 
   See what it came to:
     ${weir} usage --subject me --type network.transfer
+  See its way, from the receipt to bucket and archive:
+    ${weir} trace try-1
   One machine's month, day by day:
     ${weir} usage --subject i-257a54 --type network.transfer --meter bytes --by day
   The webhooks that came in, and the payments among them:

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../cli/platform/profile.ts';
+import { nextSteps } from '../../scripts/start/next-steps.ts';
 import { emptyFolder, weir } from '../support/weir-cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,6 +31,15 @@ const lines = PAGES.flatMap((page) =>
       .map((text): Named => ({ page, text })),
   ),
 );
+
+/** What `npm start` ends with. */
+const steps = nextSteps({ apiUrl: 'http://localhost', apiKey: 'wk_x' } as Profile, {
+  ...{ now: 0, profileFlag: '', consoleUrl: 'http://localhost' },
+})
+  .split('\n')
+  .map((line) => line.trim())
+  .filter((line) => line.startsWith('npm run weir '))
+  .map((text): Named => ({ page: 'npm start', text }));
 
 /** What a sentence names: as much of a command as it needs. */
 const mentions = [
@@ -80,7 +91,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
 const LEFT_OUT = /required option|missing required argument|argument missing|Say wh(at|y)|Usage: weir /;
 
 describe('the pages', () => {
-  it.each(lines)('$page: $text is a command line that is taken', async ({ text }) => {
+  it.each([...lines, ...steps])('$page: $text is a command line that is taken', async ({ text }) => {
     const [first, ...rest] = wordsOf(text);
     // npm keeps the first -- for itself.
     const args = first === 'npm' ? rest.slice(3) : rest;
@@ -114,6 +125,7 @@ describe('the pages', () => {
 
   it('name enough for this to be a test', () => {
     expect(lines.length).toBeGreaterThan(20);
+    expect(steps.length).toBeGreaterThan(5);
     expect(mentions.length).toBeGreaterThan(50);
   });
 });
