@@ -37,7 +37,8 @@ describe('runbook', () => {
       const entry = entries[headings.indexOf(heading)]!;
       const parts = [...entry.matchAll(/^\*(.+?):\* (.+)$/gm)];
       expect(parts.map(([, part]) => part)).toEqual(['Means', 'First look', 'Likely causes', 'Do', 'Over']);
-      expect(parts[1]![2], 'a command, query, metric or dashboard').toMatch(/`[^`]+`/);
+      expect(parts[1]![2], 'a command, or a saved query').toMatch(/`(weir|aws) [a-z]|`weir\/[a-z]/);
+      for (const [, part, said] of parts) expect(said!.length, part).toBeGreaterThan(8);
     },
   );
 

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { namesIn } from '../../lib/observability/alarm.ts';
+import { namesIn, runbookOf } from '../../lib/observability/alarm.ts';
 import { alarmCatalogue, workingAlarms } from '../../lib/observability/catalogue.ts';
 import { dashboardsOf } from '../../lib/observability/dashboards.ts';
 import { OURS } from '../../lib/observability/metric.ts';
@@ -88,6 +90,31 @@ describe('alarms in the template', () => {
       );
       expect(description.length).toBeLessThanOrEqual(1024);
     }
+  });
+
+  it('are each as the catalogue has it: whose, how urgent, what it does to whom, and where to read on', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+    // As GitHub makes them of headings.
+    const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    for (const spec of catalogue) {
+      const { description } = alarms.find(({ name }) => name === `weir-${spec.id}`)!;
+      const [impact, link, who] = description.split('\n');
+      expect(impact).toBe(spec.impact);
+      expect(who, spec.id).toContain(`Severity: ${spec.severity}. Owner: ${spec.owner}.`);
+      const anchor = /^Runbook: docs\/runbook\.md#(.+)$/.exec(link!)![1];
+      expect(anchor).toBe(runbookOf(spec));
+      expect(
+        anchors.filter((each) => each === anchor),
+        spec.id,
+      ).toHaveLength(1);
+    }
+    const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    expect(links.filter((anchor) => !anchors.includes(anchor!))).toEqual([]);
   });
 
   it('speak to the topic of their severity, parts to none', () => {
