@@ -91,7 +91,7 @@ export function commandFor({ tenant, subject, type, window }: BucketKey): string
 }
 
 function drawBoth(compared: Extract<Comparison, { kind: 'compared' }>, key: BucketKey): Html {
-  const { live, review, found, objects, damaged } = compared;
+  const { live, review, found, objects, damaged, repairs } = compared;
   const head = live.found?.head;
   const doing = { repair: false, damaged: damaged.length > 0, rewritten: undefined, resent: false };
   const findings = found.flatMap((each) => describeDifference(each, doing) ?? []);
@@ -106,6 +106,13 @@ function drawBoth(compared: Extract<Comparison, { kind: 'compared' }>, key: Buck
           )
         : mark('bad', 'state and archive differ'),
     ),
+    ...(review.missing.length > 0 && repairs !== undefined
+      ? [
+          line(
+            html`${mark('waiting', 'to be repaired')} What the projector gave up waits to be repaired (${repairs}), and what is missing may be in that. Look again once it is: weir doctor says how much waits.`,
+          ),
+        ]
+      : []),
     ...findings.map(({ kind, detail, action }) => line(html`${mark('bad', kind)} ${detail}: ${action}`)),
     ...damaged.map((object) => line(html`${mark('bad', 'object')} ${object}`)),
     facts({

@@ -211,11 +211,13 @@ describe('state', () => {
     ...{ time: '2026-11-21T07:00:00Z', data: { value: 1.5 } },
   });
   const key = { tenant: TENANT, subject: 'box', type: 'test.sum', window: '2026-11-21T07' };
-  const showIn = (world: RecoveryWorld, more: object = {}) =>
-    ask(
-      { state: (call) => showState((of, limits) => compareState(of, limits, tracePorts(world)), call) },
+  const showIn = (world: RecoveryWorld, more: object = {}, repairs = 0) => {
+    const ports = tracePorts(world, undefined, repairs);
+    return ask(
+      { state: (call) => showState((of, limits) => compareState(of, limits, ports), call) },
       { widget: 'state', ...key, ...more },
     );
+  };
 
   it('stands beside what the archive folds to', async () => {
     const world = new RecoveryWorld();
@@ -236,6 +238,18 @@ describe('state', () => {
     expect(shown).toContain('✗ state and archive differ');
     expect(shown).toContain('total all93');
     expect(shown).toContain("weir reconcile --tenant 'acme' --subject 'box' --types 'test.sum'");
+  });
+
+  it('says that what is missing may wait to be repaired', async () => {
+    const world = new RecoveryWorld();
+    await world.send([event('a')]);
+    world.neverProject(1);
+    const at = '2026-11-21T09:30:00.000Z';
+    await world.projector.log.publish([{ draft: { at, mark: at }, partitionKey: 'm' }], 0);
+    await world.drain();
+    expect(await showIn(world)).toContain('1 events');
+    expect(await showIn(world)).not.toContain('to be repaired');
+    expect(await showIn(world, {}, 2)).toContain('waits to be repaired (2)');
   });
 
   it.each([

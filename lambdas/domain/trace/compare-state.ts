@@ -31,6 +31,8 @@ export type Comparison =
       /** Archive objects that were read. */
       readonly objects: number;
       readonly damaged: readonly string[];
+      /** Ranges of the log that the projector gave up and that wait to be repaired: what is missing may be in them. @default - none */
+      readonly repairs?: number;
     }
   /** More than may be read at once: a run must do it. */
   | { readonly kind: 'too-large'; readonly objects: number; readonly bytes: number }
@@ -55,6 +57,7 @@ export async function compareState(
   const start = windowStart(key.window);
   if (Number.isNaN(start)) return { kind: 'no-window' };
   const passes = await ports.passes.read();
+  const repairs = await ports.repairs.pendingRepairs();
   const live = await lookAt(key, ports);
   const shards = await ports.shards.list();
   const range = {
@@ -81,7 +84,8 @@ export async function compareState(
   for (const record of records) lines.take(record, '');
   const review = lines.review(live, projectedTo(shards, passes));
   const isDamaged = damaged.length > 0 || lines.unread > 0;
-  return { kind: 'compared', live, review, found: compareBucket(review, isDamaged), objects: read, damaged };
+  const found = compareBucket(review, isDamaged);
+  return { kind: 'compared', live, review, found, objects: read, damaged, ...(repairs > 0 && { repairs }) };
 }
 
 const LOOKING: ReconcileRequest = {
