@@ -46,6 +46,8 @@ const SCRIPTS: Readonly<Record<string, string>> = {
     '<svg><a href="javascript:window.ran = 1"><text id="press" y="9">press</text></a></svg>',
   'a form whose fields hide what it is':
     '<form onclick="window.ran = 1" id="press"><input name="attributes"><input name="childNodes"><input name="localName"><input name="appendChild"><img src="x" onerror="window.ran = 1">press</form>',
+  'a form whose fields hide what it does':
+    '<form><input name="addEventListener"><input name="dispatchEvent"><input name="hasAttribute"><input name="setAttribute"><input name="localName"></form><cwdb-action action="call">{"widget":"runs"}</cwdb-action>',
   'tags that are read in two ways':
     '<noscript><p title="</noscript><img src=x onerror=window.ran=1>"></noscript><style><!--</style><img src=x onerror=window.ran=1>--></style>',
   'tables out of place':

@@ -1,4 +1,5 @@
 import { askToConfirm, closePopup, fillPopup, openPopup } from './popup.mjs';
+import { dispatch, hasAttribute, listen, setAttribute, tagOf } from './read-node.mjs';
 import { formsIn } from './widget-context.mjs';
 
 /** @typedef {import('./sanitize.mjs').Action} Action */
@@ -30,8 +31,8 @@ export function bindActions(root, actions, view) {
   for (const [trigger, action] of actions) {
     const start = () => perform(action, root, view);
     makeReachable(trigger);
-    trigger.addEventListener(action.event, start);
-    trigger.addEventListener('keydown', (event) => {
+    listen(trigger, action.event, start);
+    listen(trigger, 'keydown', (event) => {
       const { key } = /** @type {KeyboardEvent} */ (event);
       if (event.target !== trigger || (key !== 'Enter' && key !== ' ')) return;
       event.preventDefault();
@@ -43,25 +44,27 @@ export function bindActions(root, actions, view) {
 
 /** CloudWatch's buttons are anchors that lead nowhere: keyboard and screen reader need more. @param {Element} trigger */
 function makeReachable(trigger) {
-  if (trigger.localName === 'button' || trigger.hasAttribute('href')) return;
-  if (!trigger.hasAttribute('tabindex')) trigger.setAttribute('tabindex', '0');
-  if (!NO_BUTTONS.has(trigger.localName)) trigger.setAttribute('role', 'button');
+  const { name } = tagOf(trigger);
+  if (name === 'button' || hasAttribute(trigger, 'href')) return;
+  if (!hasAttribute(trigger, 'tabindex')) setAttribute(trigger, 'tabindex', '0');
+  if (!NO_BUTTONS.has(name)) setAttribute(trigger, 'role', 'button');
 }
 
 /** Enter in a form's field is the first button in the form or after it. @param {HTMLFormElement} form @param {readonly Element[]} triggers */
 function submitByEnter(form, triggers) {
-  form.addEventListener('submit', (event) => {
+  listen(form, 'submit', (event) => {
     event.preventDefault();
     const after = Node.DOCUMENT_POSITION_FOLLOWING;
     const first = triggers.find((one) => Node.prototype.compareDocumentPosition.call(form, one) & after);
-    first?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    if (first) dispatch(first, new MouseEvent('click', { bubbles: true }));
   });
   // A form of several fields is sent by Enter only where it has a button.
-  form.addEventListener('keydown', (event) => {
+  listen(form, 'keydown', (event) => {
+    const { key } = /** @type {KeyboardEvent} */ (event);
     const field = /** @type {Element} */ (event.target);
-    if (event.key !== 'Enter' || field.localName !== 'input') return;
+    if (key !== 'Enter' || field.localName !== 'input') return;
     event.preventDefault();
-    form.dispatchEvent(new SubmitEvent('submit', { cancelable: true }));
+    dispatch(form, new SubmitEvent('submit', { cancelable: true }));
   });
 }
 

@@ -26,3 +26,16 @@ export const textOf = (node) => text(node) ?? '';
 
 /** @param {Element} source */
 export const tagOf = (source) => ({ namespace: namespaceOf(source), name: localName(source) });
+
+/** @param {Element} node @param {string} name */
+export const hasAttribute = (node, name) => Element.prototype.hasAttribute.call(node, name);
+
+/** @param {Element} node @param {string} name @param {string} value */
+export const setAttribute = (node, name, value) => Element.prototype.setAttribute.call(node, name, value);
+
+/** @param {Element} node @param {string} type @param {(event: Event) => void} listener */
+export const listen = (node, type, listener) =>
+  EventTarget.prototype.addEventListener.call(node, type, listener);
+
+/** @param {Element} node @param {Event} event */
+export const dispatch = (node, event) => EventTarget.prototype.dispatchEvent.call(node, event);
