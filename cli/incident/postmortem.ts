@@ -13,8 +13,12 @@ export interface Facts {
   readonly parts: readonly PartResult[];
 }
 
-/** Lines of a Markdown table: what senders or operators have chosen must not end a cell. */
-const cell = (text: string): string => text.replace(/[|\r\n]+/g, ' ').replace(/\p{Cc}/gu, '�');
+/** Lines of a Markdown table: what senders or operators have chosen must not end a cell, and is no markup. */
+const cell = (text: string): string =>
+  text
+    .replace(/[|\r\n]+/g, ' ')
+    .replace(/\p{Cc}/gu, '�')
+    .replaceAll('<', '&lt;');
 
 const SHOWN = 100;
 

@@ -30,7 +30,7 @@ function ports(): IncidentPorts & { alarms: AlarmList; desk: RecoveryDesk } {
   );
   const desk = new RecoveryDesk();
   desk.put({
-    request: { requestId: 'replay-1', verb: 'replay', operator: 'ann|\nbob', reason: 'lost' },
+    request: { requestId: 'replay-1', verb: 'replay', operator: 'ann|\nbob', reason: 'lost <b>' },
     status: 'done',
     ...{ startedAt: '2026-11-21T11:30:00.000Z', endedAt: '2026-11-21T11:40:00.000Z' },
   });
@@ -123,7 +123,7 @@ describe('weir incident', () => {
       '11:30 run',
       '11:40 run',
     ]);
-    expect(read('timeline.md')).toContain('| replay-1 began, by ann bob: lost |');
+    expect(read('timeline.md')).toContain('| replay-1 began, by ann bob: lost &lt;b> |');
   });
 
   it('begins a postmortem with times and names', async () => {
