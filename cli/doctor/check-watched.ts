@@ -30,7 +30,8 @@ async function isThere(cloudWatch: Watched['cloudWatch'], DashboardName: string)
     await cloudWatch.send(new GetDashboardCommand({ DashboardName }));
     return true;
   } catch (error) {
-    if (/NotFound/.test((error as Error).name)) return false;
+    // LocalStack has another name for it.
+    if (/NotFound|does not exist/.test(`${error}`)) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { minuteOf } from '../../lambdas/domain/watch/last-seen.ts';
 import type { WatchStore } from '../../lambdas/domain/watch/ports.ts';
 
 /** What every store of watch must do. It may hold what others wrote. */
@@ -34,11 +35,13 @@ export function describeWatchStoreContract(name: string, make: () => WatchStore)
           ...{ tenant: 'tenant-ü', producer: `producer-${at}-${'x'.repeat(60)}` },
           ...{ first: 1, last: at, gap: 2, gapBefore: 3, span: 4 },
         }));
-      await store.writeSlot(3, { upTo: 5, seen: [] });
-      await store.writeSlot(3, { upTo: 6, seen: seen(2_500) });
-      expect((await store.slots()).get(3)).toEqual({ upTo: 6, seen: seen(2_500) });
-      await store.writeSlot(3, { upTo: 7, seen: [] });
-      expect((await store.slots()).get(3)).toEqual({ upTo: 7, seen: [] });
+      // Not of long ago: who looks next would have to catch up from there.
+      const upTo = minuteOf(Date.now()) - 7;
+      await store.writeSlot(3, { upTo, seen: [] });
+      await store.writeSlot(3, { upTo: upTo + 1, seen: seen(2_500) });
+      expect((await store.slots()).get(3)).toEqual({ upTo: upTo + 1, seen: seen(2_500) });
+      await store.writeSlot(3, { upTo: upTo + 2, seen: [] });
+      expect((await store.slots()).get(3)).toEqual({ upTo: upTo + 2, seen: [] });
     });
   });
 }

@@ -265,7 +265,7 @@ describe('weir doctor', () => {
     });
     expect(findings.map(({ check }) => check)).toEqual([
       ...['API', 'key', 'stacks', 'table', 'table', 'log', 'projector', 'archive'],
-      ...['counting', 'archiving', 'quarantine', 'repairs', 'anchors', 'reconcile'],
+      ...['counting', 'archiving', 'quarantine', 'probe', 'repairs', 'anchors', 'reconcile'],
     ]);
   });
 

@@ -61,10 +61,10 @@ describe('weir doctor --production', () => {
     expect(ran.code, ran.err).toBe(1);
     expect(findings(ran).filter(({ check, state }) => GROUPS.test(check) && state === 'bad')).toEqual([]);
     const states = (check: string) => [...new Set(about(ran, check).map(({ state }) => state))];
-    // Thrown away with its folder, and nobody is woken by it.
-    for (const check of ['deletion', 'stacks', 'pages']) expect(states(check), check).toEqual(['bad']);
-    for (const check of ['backups', 'archive', 'audit', 'logs', 'plans'])
-      expect(states(check), check).toEqual(['good']);
+    // Thrown away with its folder, and nobody is woken by it; backups and the end of logs are AWS's to keep.
+    for (const check of ['deletion', 'stacks', 'pages', 'backups', 'logs'])
+      expect(states(check), check).toContain('bad');
+    for (const check of ['archive', 'audit', 'plans']) expect(states(check), check).toEqual(['good']);
     expect(states('canary')).toEqual(['note']);
     for (const { state, next } of findings(ran)) if (state === 'bad') expect(next).toMatch(/\w/);
   });

@@ -88,7 +88,11 @@ function reference(place: Place, id: string, resolve: (value: unknown) => string
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': place.name,
   };
-  return pseudo[id] ?? nameOf(place, id, resolve);
+  if (pseudo[id] !== undefined) return pseudo[id];
+  // Of a secret it is the ARN, with an ending that the service makes up.
+  if (place.template.Resources[id]?.Type === 'AWS::SecretsManager::Secret')
+    return `arn:aws:secretsmanager:${place.region}:${place.account}:secret:{${id}}`;
+  return nameOf(place, id, resolve);
 }
 
 function attribute(place: Place, [id, name]: [string, string], resolve: (value: unknown) => string): string {

@@ -26,6 +26,7 @@ def install() -> None:
     from weir_localstack.dimensions import match_dimensions_exactly
     from weir_localstack.faults import FAULTS
     from weir_localstack.guard import end_with_parent
+    from weir_localstack.history import answer_history
     from weir_localstack.percentiles import answer_percentiles
     from weir_localstack.recorder import Recorder
 
@@ -39,4 +40,5 @@ def install() -> None:
         handlers.run_custom_response_handlers.append(FAULTS.on_response)
     match_dimensions_exactly()
     answer_percentiles()
+    answer_history()
     endpoints.register()
