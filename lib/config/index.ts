@@ -89,7 +89,10 @@ export interface WeirConfig {
    * somewhat less than a minute between them.
    */
   readonly guard: {
-    /** How far the projector may be behind, beyond the minute between two marks, before anything is shed: 1 to 3,600. */
+    /**
+     * How far the projector may be behind, beyond the minute between two marks, before anything is shed: 1 to 3,600. For so long it
+     * may also be seen in one place before it is taken to stand still: below 180, one that is several times too slow is.
+     */
     readonly lagSeconds: number;
     /** Below this it counts as calm again; at most `lagSeconds`. */
     readonly calmLagSeconds: number;

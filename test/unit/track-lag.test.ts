@@ -76,6 +76,20 @@ describe('a lag that stays', () => {
     }
   });
 
+  it('is seen also where it is looked seldom, beside how long it may stand still', () => {
+    let seen: Seen | undefined;
+    const found: boolean[] = [];
+    // Looks each minute, with a stall of ten seconds: nine marks come in ten minutes.
+    for (let minute = 0; minute < 12; minute++) {
+      const now = T0 + minute * 60_000;
+      const asOf = iso(Math.floor(minute * 0.9) * 60 - 120);
+      const looked = trackLag(seen, asOf, now, { markSeconds: 60, stallSeconds: 10 });
+      seen = looked.seen;
+      found.push(looked.lag.stays);
+    }
+    expect(found.filter(Boolean).length).toBeGreaterThan(5);
+  });
+
   it('keeps few, however often it is looked', () => {
     let seen: Seen | undefined = { asOf: iso(-60) };
     for (let now = 0; now < 3_000; now++) ({ seen } = look(seen, now, now));

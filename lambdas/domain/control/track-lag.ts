@@ -28,6 +28,8 @@ export interface TrackSettings {
  * is said to stay; how far those that are kept are apart; by how much one is less.
  */
 const [KEPT, WATCHED, STOOD, APART, LESS] = [2.5, 1.75, 0.5, 0.1, 0.05];
+/** So many are kept, however old: where guard looks seldom beside `stallSeconds`. */
+const FEW = 3;
 
 /**
  * The projector's lag, from the moment up to which all is in state, whether that moves, and whether the lag gets no less.
@@ -57,7 +59,8 @@ export function trackLag(
 /** As many as there may be, however often it is looked. */
 function withLag(lags: readonly SeenLag[], seconds: number, now: number, stallSeconds: number) {
   const ago = ({ at }: SeenLag) => (now - Date.parse(at)) / 1000;
-  const kept = lags.filter((one) => ago(one) >= 0 && ago(one) <= stallSeconds * KEPT);
+  const isYoung = (one: SeenLag, at: number) => ago(one) <= stallSeconds * KEPT || at >= lags.length - FEW;
+  const kept = lags.filter((one, at) => ago(one) >= 0 && isYoung(one, at));
   const last = kept.at(-1);
   if (last && ago(last) < stallSeconds * APART) return kept;
   return [...kept, { at: new Date(now).toISOString(), seconds }];
