@@ -6,7 +6,7 @@ import { mapAtMost } from '../platform/map-at-most.ts';
 import type { GuardPorts, GuardSettings } from './ports.ts';
 
 /** Most producers whose tier is looked up at one look, and how many at once. */
-const MAX_PRODUCERS = 50;
+const MAX_PRODUCERS = 200;
 const AT_ONCE = 10;
 const MINUTE_MS = 60_000;
 

@@ -131,6 +131,17 @@ describe('guard', () => {
     expect(desk.control.current).toMatchObject({ level: 'half-standard', held: [{ producer: 'agent' }] });
   });
 
+  it('F9: finds who is beyond its budget among many who send more, and may', async () => {
+    const desk = new GuardDesk();
+    desk.inAlarm = ['weir-log-overloaded'];
+    for (let i = 0; i < 150; i++) {
+      desk.setTier('acme', `batch-${i}`, 'bulk');
+      await desk.offer(`batch-${i}`, 60 * 900);
+    }
+    await desk.offer('agent', 60 * 400);
+    expect((await look(desk)).control).toMatchObject({ level: 'none', held: [{ producer: 'agent' }] });
+  });
+
   it('goes by the present minute as soon as it has more than the last one had', async () => {
     const desk = new GuardDesk();
     desk.inAlarm = ['weir-log-overloaded'];
