@@ -271,4 +271,25 @@ describe('what is in force after a command', () => {
   ])('is not changed where it %s', (_, more, control, place) => {
     expect(() => apply(more, control)).toThrow(new RegExp(`^Nothing was changed[^]*\n${place} `));
   });
+
+  it('fits one item of DynamoDB, however many are held and however much is said of it', () => {
+    // Three bytes each in UTF-8, as long as they may be.
+    const long = (length: number, index = 0) => String(index).padEnd(length, '€');
+    const said = { ...asked, operator: long(128), reason: long(500) };
+    const by = (control: Control, more: object) =>
+      applyCommand(control, readCommand({ ...said, ...more }, NOW) as SetCommand, NOW);
+    let control = standing;
+    for (let index = 0; index < 20; index++) control = by(control, { maintenance: { minutes: 1440 } });
+    for (let index = control.held.length; index < 100; index++) {
+      const hold = { tenant: long(64, index), producer: long(64, index) };
+      control = by(control, { hold: { ...hold, kind: 'over-budget', share: 1 / 3 } });
+    }
+    expect(control.held).toHaveLength(100);
+    // Guard holds twenty at most, of whom it says less.
+    const guards = Array.from({ length: 20 }, (_, index) => ({ ...control.held.at(-1)!, since: `${index}` }));
+    const whole = { ...control, held: [...control.held, ...guards] };
+    const ITEM = 400 * 1024;
+    expect(Buffer.byteLength(JSON.stringify(whole))).toBeLessThan(ITEM - 1024);
+    expect(Buffer.byteLength(JSON.stringify(whole))).toBeGreaterThan(ITEM / 2);
+  });
 });
