@@ -6,15 +6,14 @@ import { DynamoManifest } from '../adapters/dynamo-manifest.ts';
 import { DynamoProducerKeys } from '../adapters/dynamo-producer-keys.ts';
 import { DynamoTenants } from '../adapters/dynamo-tenants.ts';
 import { DynamoWatch } from '../adapters/dynamo-watch.ts';
-import { minuteName } from '../domain/watch/last-seen.ts';
 import { cloudWatchClient, dynamoClient } from '../platform/clients.ts';
 import { readEnv } from '../platform/env.ts';
 import { invocation } from '../platform/invocation.ts';
 import { logger } from '../platform/logger.ts';
-import { count, tell } from '../platform/metrics.ts';
 import { systemClock } from '../platform/system.ts';
 import type { WatchEnv } from './env.ts';
-import { lookAround, type Report } from './look-around.ts';
+import { lookAround } from './look-around.ts';
+import { measure, write } from './report.ts';
 
 const env = readEnv<WatchEnv>(['CONTROL_TABLE', 'METRICS_NAMESPACE', 'BUILDS']);
 const dynamo = dynamoClient();
@@ -41,28 +40,3 @@ export const handler = invocation(async (event: { readonly now?: unknown } | nul
   const { silent, expiring, compared, deploy } = report;
   return { silent, expiring, ...(compared && { gap: compared.gap }), deployed: deploy !== undefined };
 });
-
-function measure({ silent, expiring, compared, deploy }: Report): void {
-  // Each minute, also what was found some minutes ago: a metric with holes can't be told from one that is lost.
-  tell({ silentProducers: silent, keysExpiring: expiring });
-  if (compared) tell({ telemetryGap: Math.max(compared.gap.archived, compared.gap.accepted) });
-  count({ deployed: deploy ? 1 : 0, contractsChanged: deploy?.contractsChanged ? 1 : 0 });
-}
-
-function write({ silent, silentNames, expiring, expiringNames, fresh, compared, deploy }: Report): void {
-  if (fresh.includes('producers') && silent > 0) {
-    const names = silentNames.map(({ tenant, producer, last }) => ({
-      tenant,
-      producer,
-      seen: minuteName(last),
-    }));
-    logger.warn('producers are silent', { silent, names });
-  }
-  if (fresh.includes('keys') && expiring > 0)
-    logger.warn('keys expire, and no other comes after them', { expiring, names: expiringNames });
-  if (compared) logger.info('metrics were compared with the archive', { ...compared });
-  if (deploy) {
-    const { changed, contractsChanged, contracts } = deploy;
-    logger.info('something else runs', { changed, contractsChanged, contracts });
-  }
-}

@@ -62,9 +62,9 @@ const widgets: Widgets = {
 /** Invoked by CloudWatch's dashboards, with the rights of whoever looks, and by the local console. */
 export function handler(
   event: unknown,
-  context: Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
+  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
 ): Promise<Answer> {
-  correlate({});
+  correlate({ invocation: context.awsRequestId });
   const nowMs = Date.now();
   const call = {
     self: context.invokedFunctionArn,

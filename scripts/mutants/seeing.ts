@@ -17,6 +17,14 @@ export const SEEING: readonly Mutant[] = [
     test: at(FAILING, 'F5, F12: is one page while it comes every few minutes'),
   },
   {
+    id: 'request-not-followed',
+    promise: 'P5',
+    guard: 'every line of a request has its receipt and trace',
+    file: 'lambdas/platform/serve.ts',
+    edits: [['correlate({ receipt: request.receipt, trace: request.trace, ', 'correlate({ ']],
+    test: at('test/unit/log-scrub.test.ts', 'every line has the keys by which it can be followed'),
+  },
+  {
     id: 'proof-silent',
     promise: 'F1',
     guard: 'a verify says its numbers, also where they are 0: that ends the alarm that another began',

@@ -13,15 +13,37 @@ export async function metricsOfRoom<T>(
   load: () => Promise<T>,
   run: (code: T) => Promise<void>,
 ): Promise<ReadonlySet<Emitted>> {
+  return new Set((await linesOfRoom(room, load, run)).flatMap(metricsIn));
+}
+
+/** The same as `<name> <unit> <value, or values>`, in order. */
+export async function valuesOfRoom<T>(
+  room: string,
+  load: () => Promise<T>,
+  run: (code: T) => Promise<void>,
+): Promise<readonly string[]> {
+  return (await linesOfRoom(room, load, run)).flatMap((line) => {
+    const { _aws, ...values } = JSON.parse(line) as Line;
+    return (_aws?.CloudWatchMetrics ?? []).flatMap(({ Metrics }) =>
+      Metrics.map(({ Name, Unit }) => `${Name} ${Unit} ${JSON.stringify(values[Name])}`),
+    );
+  });
+}
+
+async function linesOfRoom<T>(
+  room: string,
+  load: () => Promise<T>,
+  run: (code: T) => Promise<void>,
+): Promise<readonly string[]> {
   vi.resetModules();
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'Weir/weir');
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', room);
   // Powertools writes with a console of its own, but for development.
   vi.stubEnv('POWERTOOLS_DEV', 'true');
-  const metrics = new Set<Emitted>();
+  const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
-    for (const metric of metricsIn(String(line))) metrics.add(metric);
+    lines.push(String(line));
   });
   try {
     const { flushMetrics } = await import('../../lambdas/platform/metrics.ts');
@@ -31,20 +53,22 @@ export async function metricsOfRoom<T>(
     log.mockRestore();
     vi.unstubAllEnvs();
   }
-  return metrics;
+  return lines;
 }
 
 interface Directive {
   readonly Namespace: string;
   readonly Dimensions: readonly (readonly string[])[];
-  readonly Metrics: readonly { readonly Name: string }[];
+  readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
 }
+
+type Line = Readonly<Record<string, unknown>> & {
+  readonly _aws?: { readonly CloudWatchMetrics: readonly Directive[] };
+};
 
 /** The metrics that CloudWatch makes of a line of logs: "Specification: Embedded Metric Format". */
 export function metricsIn(line: string): readonly Emitted[] {
-  const { _aws, ...values } = JSON.parse(line) as Readonly<Record<string, unknown>> & {
-    readonly _aws?: { readonly CloudWatchMetrics: readonly Directive[] };
-  };
+  const { _aws, ...values } = JSON.parse(line) as Line;
   return (_aws?.CloudWatchMetrics ?? []).flatMap(({ Namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) => {
       const pairs = names.map((name) => `${name}=${values[name]}`).sort();

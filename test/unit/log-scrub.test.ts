@@ -46,6 +46,9 @@ describe.each(MOODS)('F7 where AWS %s, no log has what anybody sent', (mood) => 
   });
 });
 
+const metricsOf = (output: string): readonly string[] =>
+  output.split('\n').flatMap((line) => (line.startsWith('{"_aws"') ? metricsIn(line) : []));
+
 describe('the drives', () => {
   it('are of every room', () => {
     const withHandler = readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
@@ -59,12 +62,52 @@ describe('the drives', () => {
     for (const room of rooms) expect(outputs.get(room), room).toMatch(/\S/);
   });
 
+  /** Rooms that the API calls: a request is followed by its receipt. Others by their invocation, and by what a line is about. */
+  const DOORS = ['ingest', 'usage', 'catalogue', 'receive'];
+
+  it('every line has the keys by which it can be followed', () => {
+    for (const [room, output] of outputs)
+      for (const line of linesOf(output)) {
+        const key = DOORS.includes(room) ? 'receipt' : 'invocation';
+        expect(line, room).toHaveProperty(key, expect.stringMatching(/./));
+        if (DOORS.includes(room)) expect(line.trace, room).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-/);
+      }
+  });
+
+  it.each([
+    ['ingest', 'not all accepted', ['receipt', 'trace', 'tenant', 'producer']],
+    ['receive', 'webhook not taken', ['receipt', 'trace', 'tenant', 'producer']],
+    ['normalise', 'a delivery was not normalised', ['receipt', 'trace', 'tenant', 'producer']],
+    [
+      'project',
+      'part of the batch was not projected',
+      ['shard', 'sequence', 'receipt', 'trace', 'tenant', 'producer', 'subject'],
+    ],
+  ])('%s: "%s" says whose it is, and where it came from', (room, message, keys) => {
+    const lines = linesOf(outputs.get(room)!).filter((line) => line.message === message);
+    expect(
+      lines.some((line) => keys.every((key) => line[key] !== undefined)),
+      JSON.stringify(lines[0]),
+    ).toBe(true);
+  });
+
+  it('F12: what fails is counted, by whoever fails', () => {
+    const failures: Readonly<Record<string, readonly string[]>> = {
+      ingest: ['controlFailures', 'activityFailures', 'logRefusals', 'refused', 'unauthorized'],
+      normalise: ['deliveriesFailed', 'logRefusals'],
+      project: ['projectionFailures', 'logRefusals', 'lag'],
+      archive: ['archiveLag'],
+      ...{ plan: ['stepsFailed'], scan: ['stepsFailed'], fold: ['stepsFailed'], resend: ['stepsFailed'] },
+      watch: ['silentProducers', 'keysExpiring'],
+      probe: ['roundTrips'],
+    };
+    for (const [room, names] of Object.entries(failures))
+      for (const name of names)
+        expect(metricsOf(outputs.get(room)!)).toContain(`Weir/weir ${name} service=room`);
+  });
+
   it('F13: make no metric with a dimension that is not ours, and none by a name that somebody sent', () => {
-    const written = new Set(
-      [...outputs.values()].flatMap((output) =>
-        output.split('\n').flatMap((line) => (line.startsWith('{"_aws"') ? metricsIn(line) : [])),
-      ),
-    );
+    const written = new Set([...outputs.values()].flatMap(metricsOf));
     for (const metric of written)
       expect(metric).toMatch(/^Weir\/weir [a-zA-Z]+[45]?\d{0,2} (outcome=[a-z-]+,)?service=room$/);
     // Whatever the room, the mood and the drive.
