@@ -68,7 +68,7 @@ function judge({ alarms, lag }: Signals, { lagSeconds, calmLagSeconds }: SteerSe
   if (alarms.length > 0) return of('overloaded', `in alarm: ${alarms.slice(0, 5).join(', ')}; ${behind}`);
   if (lag && lag.seconds > lagSeconds) {
     if (!lag.moves) return of('strained', `${behind}, and stands still: shedding would not help`);
-    if (!lag.stays) return of('strained', `${behind}, and is not seen to stay so: what is left drains by itself`);
+    if (!lag.stays) return of('strained', `${behind}, and is not seen to stay so`);
     return of('overloaded', behind);
   }
   return of(lag && lag.seconds >= calmLagSeconds ? 'strained' : 'calm', behind);
