@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DynamoWatch } from '../../lambdas/adapters/dynamo-watch.ts';
 import { type Call, comparePolicies, impliedPermissions } from '../support/compare-policies.ts';
 import { deployed } from '../support/deployed.ts';
+import { exerciseOperations } from '../support/exercise-operations.ts';
 import { exerciseRecovery } from '../support/exercise-recovery.ts';
 import { addFault, clearFaults, eventually, killFunction, listFaults } from '../support/localstack.ts';
 import { aws, drained, newSender, reading, type Sender, sendAll, usageOf } from '../support/pipeline.ts';
@@ -29,7 +29,7 @@ async function exerciseEverything(): Promise<void> {
   await archiveAfterACrash();
   await quarantineEverywhere();
   await exerciseRecovery(await takeWebhooks());
-  await lookAround();
+  await lookAndSteer();
   await readBack();
 }
 
@@ -141,20 +141,11 @@ async function takeWebhooks(): Promise<string> {
   return hook.tenant;
 }
 
-/** The probe goes round; watch takes all its looks: it compares totals of hours ago, and then takes one. */
-async function lookAround(): Promise<void> {
-  const { ControlTable, ProbeFunction, WatchFunction } = deployed();
-  const at = Date.now() - 7_200_000;
-  const totals = [
-    { at: at - 3_600_000, events: 0 },
-    { at, events: 0 },
-  ];
-  await new DynamoWatch(aws.dynamo, ControlTable).note('telemetry', { totals, comparedTo: 0 });
-  for (const FunctionName of [ProbeFunction, WatchFunction, WatchFunction]) {
-    const Payload = Buffer.from('{"now":true}');
-    const { FunctionError } = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
-    expect(FunctionError).toBeUndefined();
-  }
+async function lookAndSteer(): Promise<void> {
+  const event = reading('sealed', 1);
+  await sendAll(sender.apiKey, [event]);
+  await drained();
+  await exerciseOperations(sender, event);
 }
 
 async function readBack(): Promise<void> {

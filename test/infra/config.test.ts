@@ -97,6 +97,11 @@ describe('configuration', () => {
       { guard: { lagSeconds: 10, calmLagSeconds: 3, stepSeconds: 6, calmSeconds: 5 } },
       /guard\.calmSeconds: 5 must be .* from 6/,
     ],
+    [
+      'address of the runbook',
+      { runbookUrl: 'http://wiki/#runbook' },
+      /runbookUrl: .* must be an https address/,
+    ],
     ['an alarm address', { alarmAddresses: { page: ['nobody'], ticket: [] } }, /"nobody" is not an e-mail/],
     [
       'a certificate of another region',

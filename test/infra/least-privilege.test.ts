@@ -165,7 +165,10 @@ const EXPECTED = {
     `dynamodb:PutItem ${control} SEEN,WATCH,DEPLOYS`,
     'cloudwatch:GetMetricData *',
   ],
-  probe: ['secretsmanager:GetSecretValue {ProbeKey1291D14C5}', `dynamodb:PutItem ${control} PROBE`],
+  probe: [
+    'secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-central-1:111122223333:secret:{ProbeKey1291D14C5}',
+    `dynamodb:PutItem ${control} PROBE`,
+  ],
 };
 
 const describePermission = ({ action, resource, condition }: Permission) =>

@@ -117,6 +117,18 @@ describe('alarms in the template', () => {
     expect(links.filter((anchor) => !anchors.includes(anchor!))).toEqual([]);
   });
 
+  it('link to where the runbook is read, if the settings say where, those of releases too', () => {
+    const runbookUrl = `https://example.com/${'weir/'.repeat(40)}docs/runbook.md`;
+    const linked = readAlarms(synthesize({ ...config, runbookUrl }).assembly);
+    expect(linked.length).toBeGreaterThan(alarms.length);
+    for (const { description } of linked) {
+      expect(description).toMatch(
+        /\nRunbook: https:\/\/example\.com\/(weir\/){40}docs\/runbook\.md#[a-z-]+\n/,
+      );
+      expect(description.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
   it('speak to the topic of their severity, parts to none', () => {
     for (const { id, severity } of catalogue) {
       const { topics } = alarms.find(({ name }) => name === `weir-${id}`)!;

@@ -43,13 +43,13 @@ export const impliedPermissions: readonly Implied[] = [
     actions: /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$/,
     reason: 'SQS moves dead letters back in the name of who starts the task.',
   },
-  ...['fold', 'repair'].map((room) => ({
+  ...['fold', 'repair', 'widgets'].map((room) => ({
     room,
     actions: /^s3:GetObject$/,
     reason:
       'Where the version that the manifest names is gone, the present one is read, as scan and resend are made to.',
   })),
-  ...['plan', 'scan', 'fold', 'resend', 'conclude', 'repair'].map((room) => ({
+  ...['plan', 'scan', 'fold', 'resend', 'conclude', 'repair', 'widgets'].map((room) => ({
     room,
     actions: /^s3:ListBucket(Versions)?$/,
     reason: 'S3 says that an object is not there only to who may list; to others, that they may not read it.',
@@ -110,9 +110,14 @@ export function covers(permission: Permission, call: Call): boolean {
   return (
     permission.function === call.function &&
     matches(permission.action.toLowerCase(), call.action.toLowerCase()) &&
-    matches(permission.resource, call.resource) &&
+    (matches(permission.resource, call.resource) || isSomeStream(call)) &&
     conditionsHold(permission, call)
   );
+}
+
+/** Reads by an iterator, which names its stream to Kinesis alone; the call that gave the iterator is judged by the stream. */
+function isSomeStream({ action, resource }: Call): boolean {
+  return action === 'kinesis:GetRecords' && resource.endsWith(':stream/*');
 }
 
 export function implies({ room, actions }: Implied, permission: Permission): boolean {
