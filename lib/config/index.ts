@@ -116,6 +116,11 @@ export interface WeirConfig {
   readonly accessLogRetentionDays: number;
   /** E-mail addresses for alarms that wake somebody and for those that can wait. Used by the observability stack. */
   readonly alarmAddresses: { readonly page: readonly string[]; readonly ticket: readonly string[] };
+  /**
+   * Where `docs/runbook.md` is read by those whom alarms call, such as `https://example.com/weir/docs/runbook.md`: each alarm
+   * links to its heading there. @default - the file's name, to be looked up
+   */
+  readonly runbookUrl?: string;
   /** @default - the API's own host name */
   readonly domain?: Domain;
   /** Whether data outlives its stack, and neither can be deleted by mistake. */

@@ -29,4 +29,5 @@ export const settings: Settings = {
   logLevel: 'INFO',
   accessLogRetentionDays: 400,
   alarmAddresses: { page: [], ticket: [] },
+  // runbookUrl: 'https://…/docs/runbook.md',
 };

@@ -131,13 +131,16 @@ function* logs({ logRetentionDays, accessLogRetentionDays }: WeirConfig): Genera
   yield* within('accessLogRetentionDays', accessLogRetentionDays, 1, 3_650);
 }
 
-function* access({ domain, region, alarmAddresses, logLevel }: WeirConfig): Generator<Complaint> {
+function* access({ domain, region, alarmAddresses, logLevel, runbookUrl }: WeirConfig): Generator<Complaint> {
   if (!['DEBUG', 'INFO', 'WARN', 'ERROR'].includes(logLevel)) {
     yield ['logLevel', `${show(logLevel)} must be DEBUG, INFO, WARN or ERROR`];
   }
   for (const address of [...alarmAddresses.page, ...alarmAddresses.ticket]) {
     if (!/^[^@\s]+@[^@\s]+$/.test(address))
       yield ['alarmAddresses', `${show(address)} is not an e-mail address`];
+  }
+  if (runbookUrl !== undefined && !/^https:\/\/[^\s#]{1,300}$/.test(runbookUrl)) {
+    yield ['runbookUrl', `${show(runbookUrl)} must be an https address without #, of at most 300 characters`];
   }
   if (!domain) return;
   if (!/^([a-z0-9-]+\.)+[a-z]{2,}$/.test(domain.name)) {

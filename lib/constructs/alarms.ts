@@ -24,9 +24,15 @@ import { inOrder } from '../observability/catalogue.ts';
 import type { AlarmTopics } from './alarm-topics.ts';
 import { metricMath } from './catalogue-metric.ts';
 
-export interface AlarmsProps {
+/** What alarms of a deployment have in common. */
+export interface AlarmNaming {
   /** Begins the alarms' names. */
   readonly name: string;
+  /** Where the runbook is read. @default - `docs/runbook.md` */
+  readonly runbookUrl?: string;
+}
+
+export interface AlarmsProps extends AlarmNaming {
   readonly catalogue: readonly AlarmSpec[];
   readonly topics: AlarmTopics;
 }
@@ -53,7 +59,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#props = props;
     const { metric, composite } = inOrder(props.catalogue);
-    for (const spec of metric) this.#add(spec, metricAlarm(this, props.name, spec));
+    for (const spec of metric) this.#add(spec, metricAlarm(this, props, spec));
     for (const spec of composite) this.#add(spec, this.#compositeAlarm(spec));
   }
 
@@ -72,7 +78,7 @@ export class Alarms extends Construct {
     const { id, rule, quiet } = spec;
     return new CompositeAlarm(this, id, {
       compositeAlarmName: `${this.#props.name}-${id}`,
-      alarmDescription: describe(spec),
+      alarmDescription: describe(spec, this.#props),
       alarmRule: this.#rule(rule),
       ...(quiet && {
         actionsSuppressor: this.#made.get(quiet.while)!,
@@ -90,12 +96,13 @@ export class Alarms extends Construct {
 }
 
 /** An alarm of the catalogue, called after the deployment and its id. */
-export function metricAlarm(scope: Construct, name: string, spec: MetricAlarm): Alarm {
+export function metricAlarm(scope: Construct, naming: AlarmNaming, spec: MetricAlarm): Alarm {
+  const { name } = naming;
   const { id, readings, expression, periodSeconds, datapoints, breaches, threshold, missing } = spec;
   const percentile = Object.values(readings).some(([, stat]) => /^p\d/.test(stat));
   return new Alarm(scope, id, {
     alarmName: `${name}-${id}`,
-    alarmDescription: describe(spec),
+    alarmDescription: describe(spec, naming),
     metric: metricMath(name, readings, expression, periodSeconds),
     datapointsToAlarm: datapoints[0],
     evaluationPeriods: datapoints[1],
@@ -108,11 +115,15 @@ export function metricAlarm(scope: Construct, name: string, spec: MetricAlarm): 
 }
 
 /** What the message of an alarm says: it may be read on a phone, at night, by somebody who has not seen it before. */
-function describe(spec: AlarmBase): string {
+function describe(spec: AlarmBase, naming: AlarmNaming): string {
   const { severity, owner, impact, failures } = spec;
   return [
     impact,
-    `Runbook: docs/runbook.md#${runbookOf(spec)}`,
+    `Runbook: ${linkTo(runbookOf(spec), naming)}`,
     `Severity: ${severity}. Owner: ${owner}.${failures.length > 0 ? ` Failures: ${failures.join(', ')}.` : ''}`,
   ].join('\n');
 }
+
+/** A heading of the runbook. */
+export const linkTo = (heading: string, { runbookUrl = 'docs/runbook.md' }: AlarmNaming): string =>
+  `${runbookUrl}#${heading}`;

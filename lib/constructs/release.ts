@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import type { WeirConfig } from '../config/index.ts';
 import type { MetricAlarm } from '../observability/alarm.ts';
 import { RELEASE_HEADING, type ReleaseAlarms, releaseAlarms } from '../observability/releases.ts';
-import { metricAlarm } from './alarms.ts';
+import { type AlarmNaming, linkTo, metricAlarm } from './alarms.ts';
 import { GATHER_SECONDS } from './project.ts';
 import type { Room } from './room-assets.ts';
 
@@ -32,12 +32,13 @@ export function releaseOf(
     retentionHours: config.streamRetentionHours,
     gatherSeconds: GATHER_SECONDS[config.freshness],
   };
-  return new Release(scope, 'Release', { name: config.name, part, alarms: releaseAlarms(deployment)[part] });
+  return new Release(scope, 'Release', {
+    ...{ name: config.name, part, alarms: releaseAlarms(deployment)[part] },
+    ...(config.runbookUrl !== undefined && { runbookUrl: config.runbookUrl }),
+  });
 }
 
-export interface ReleaseProps {
-  /** Of the deployment. */
-  readonly name: string;
+export interface ReleaseProps extends AlarmNaming {
   /** What is released together; CodeDeploy's application is called after it. */
   readonly part: keyof ReleaseAlarms;
   /** Any of them in alarm takes the release back. */
@@ -64,7 +65,7 @@ export class Release extends Construct {
     this.#application = new LambdaApplication(this, 'Application', { applicationName: `${name}-${part}` });
     // CodeDeploy's own policy for functions is added to it by each group.
     this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('codedeploy.amazonaws.com') });
-    this.#alarms = alarms.map((alarm) => metricAlarm(this, name, alarm));
+    this.#alarms = alarms.map((alarm) => metricAlarm(this, props, alarm));
     Validations.of(this.#role).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
       reason:
@@ -97,7 +98,7 @@ export class Release extends Construct {
       alarmName: `${name}-release-${room}`,
       alarmDescription: [
         `The new version of ${FunctionName} crashes, runs out of time or does not start: its release is taken back.`,
-        `Runbook: docs/runbook.md#${RELEASE_HEADING}`,
+        `Runbook: ${linkTo(RELEASE_HEADING, this.#props)}`,
         'Severity: part. Owner: operations.',
       ].join('\n'),
       // Not by the alias' own `metricErrors`: the alias waits for the group, the group for this alarm.

@@ -49,6 +49,7 @@ export class ObservabilityStack extends Stack {
     this.topics = new AlarmTopics(this, 'Topics', { config });
     this.alarms = new Alarms(this, 'Alarms', {
       name,
+      ...(config.runbookUrl !== undefined && { runbookUrl: config.runbookUrl }),
       catalogue: planned ? all : workingAlarms(all),
       topics: this.topics,
     });
