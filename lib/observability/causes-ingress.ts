@@ -148,7 +148,8 @@ export const ingressCauses: readonly MetricAlarm[] = [
     expression:
       'IF(FILL(throttled, 0) >= 100, FILL(throttled, 0) / (FILL(throttled, 0) + FILL(taken, 0)), 0)',
     periodSeconds: MINUTE,
-    datapoints: [2, 3],
+    // The latest minutes may not be there yet, and FILL makes 0 of them.
+    datapoints: [2, 5],
     breaches: '>',
     threshold: 0.05,
     missing: silence,

@@ -17,6 +17,14 @@ export const SEEING: readonly Mutant[] = [
     test: at(FAILING, 'F5, F12: is one page while it comes every few minutes'),
   },
   {
+    id: 'late-metrics-blind',
+    promise: 'F5',
+    guard: 'guard hears of overload though the latest minutes of its metrics are not there yet',
+    file: 'lib/observability/causes-ingress.ts',
+    edits: [['datapoints: [2, 5]', 'datapoints: [2, 2]']],
+    test: at(FAILING, 'are seen by what guard listens to'),
+  },
+  {
     id: 'request-not-followed',
     promise: 'P5',
     guard: 'every line of a request has its receipt and trace',

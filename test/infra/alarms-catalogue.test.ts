@@ -99,6 +99,15 @@ describe('alarms', () => {
     }
   });
 
+  it('have room for minutes that are not there yet, where FILL would make 0 of them', () => {
+    const filling = metric.filter(
+      ({ expression, periodSeconds }) => expression?.includes('FILL') && periodSeconds === 60,
+    );
+    expect(filling.length).toBeGreaterThan(2);
+    for (const { id, datapoints } of filling)
+      expect(datapoints[1] - datapoints[0], id).toBeGreaterThanOrEqual(2);
+  });
+
   it('keep to the limits of PutMetricAlarm and PutCompositeAlarm', () => {
     for (const { id, periodSeconds, datapoints, readings } of metric) {
       const total = periodSeconds * datapoints[1];

@@ -68,6 +68,25 @@ describe('failures', () => {
   });
 });
 
+describe('metrics that come late', () => {
+  const soon = failures.filter(([name, , minutes]) => /^F(5|9|12)/.test(name) && minutes <= 600);
+  const what = (heard: Heard) => heard.map(([, message]) => message).sort();
+
+  it('are heard of all the same: FILL makes 0 of the minutes that are not there yet', () => {
+    for (const [name, scenario, minutes, heard] of soon)
+      expect(what(watch.heard(scenario, minutes, 2, 2)), name).toEqual(what(heard));
+  });
+
+  it('are seen by what guard listens to', () => {
+    const storm = during(10, 60, { logThrottles: 500, ingestThrottles: 5 });
+    const rang = watch
+      .run(storm, 100, 2, 2)
+      .transitions.filter(({ to }) => to === 'ALARM')
+      .map(({ alarm }) => alarm);
+    expect(rang).toEqual(expect.arrayContaining(['weir-log-overloaded', 'weir-ingest-throttled']));
+  });
+});
+
 /** Bad minutes, then good ones, over and over again from minute 10 on. */
 const waves =
   (bad: number, good: number, what: ReturnType<Scenario>): Scenario =>

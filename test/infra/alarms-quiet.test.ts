@@ -43,6 +43,10 @@ describe('nobody is told of', () => {
   });
 });
 
+it('nor, were metrics two minutes late', () => {
+  for (const scenario of [night, deploy, blip]) expect(watch.heard(scenario, 400, 2, 2)).toEqual([]);
+});
+
 describe('a minute in which every request fails', () => {
   it('is no blip: it is a quarter of the month’s budget, and pages', () => {
     expect(watch.heard(during(10, 10, { failing: 1 }), 400)).toEqual([

@@ -138,6 +138,21 @@ describe('evaluating an alarm', () => {
     ]);
   });
 
+  // User guide, "Using math expressions": FILL in an alarm on a metric that is published late can keep it where it is for ever.
+  it('sees a late minute as missing, and FILL makes it a value: M must be less than N', () => {
+    const filled = (m: number, n: number) =>
+      alarm({
+        evaluate: ({ m: series }) => series!.map((x) => x ?? 0),
+        criterion: { m, n, treatment: 'missing' },
+      });
+    const data = value(Array.from({ length: 20 }, () => 9));
+    const stateOf = (m: number, n: number, late: number) =>
+      simulate({ alarms: [filled(m, n)], data, minutes: 20, late }).states.get('main');
+    expect([stateOf(3, 3, 0), stateOf(3, 3, 1), stateOf(3, 4, 1)]).toEqual(['ALARM', 'OK', 'ALARM']);
+    const plain = simulate({ alarms: [alarm()], data, minutes: 20, late: 2 });
+    expect(plain.transitions).toMatchObject([{ minute: 5, to: 'ALARM' }]);
+  });
+
   it('leaves a percentile of few samples alone, where the alarm says so', () => {
     const p95 = alarm({
       readings: { m: { metric: 'x', stat: 'p95' } },

@@ -18,8 +18,12 @@ export function alarmWatch({ planned = true } = {}) {
   // Others are for CodeDeploy alone, while a release is shifted.
   const alarms = readAlarms(app.synth(), 'Observability');
 
-  const run = (scenario: Scenario, minutes: number, beyond?: number): Simulation =>
-    simulate({ alarms, data: metricsOf(scenario), minutes, ...(beyond !== undefined && { beyond }) });
+  const run = (scenario: Scenario, minutes: number, beyond?: number, late?: number): Simulation =>
+    simulate({
+      ...{ alarms, data: metricsOf(scenario), minutes },
+      ...(beyond !== undefined && { beyond }),
+      ...(late !== undefined && { late }),
+    });
 
   const asHeard = (messages: Simulation['messages']): Heard =>
     messages.map(({ minute, alarm, topic }) => [
@@ -31,7 +35,7 @@ export function alarmWatch({ planned = true } = {}) {
     run,
     asHeard,
     /** The messages that somebody gets. */
-    heard: (scenario: Scenario, minutes: number, beyond?: number): Heard =>
-      asHeard(run(scenario, minutes, beyond).messages),
+    heard: (scenario: Scenario, minutes: number, beyond?: number, late?: number): Heard =>
+      asHeard(run(scenario, minutes, beyond, late).messages),
   };
 }

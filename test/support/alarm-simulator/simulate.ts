@@ -35,23 +35,24 @@ export interface SimulateOptions {
    * @default 2
    */
   readonly beyond?: number;
+  /** Minutes after which a metric's minute is there: until then it is missing, and FILL makes what it likes of it. @default 0 */
+  readonly late?: number;
 }
 
 const DAY = 24 * 60;
 
 /**
  * Runs alarms over metrics, minute by minute. They have watched for long when it begins: their first states are those of
- * minute 0. Metrics are there when their minute ends; in CloudWatch they are some seconds late, those in logs up to two
- * minutes.
+ * minute 0. In CloudWatch metrics are some seconds late, those in logs up to two minutes: `late` says how late here.
  */
-export function simulate({ alarms, data, minutes, beyond = 2 }: SimulateOptions): Simulation {
+export function simulate({ alarms, data, minutes, beyond = 2, late = 0 }: SimulateOptions): Simulation {
   const metric = alarms.filter((alarm) => alarm.kind === 'metric');
   const composite = alarms.filter((alarm) => alarm.kind === 'composite');
   const store = new MetricStore(data, historyNeeded(metric, beyond), minutes);
   const states = new Map<string, AlarmState>(alarms.map(({ name }) => [name, 'OK']));
   const stateOf = (name: string) => states.get(name)!;
 
-  const watched = metric.map((alarm) => ({ alarm, datapoints: new Datapoints(alarm, store) }));
+  const watched = metric.map((alarm) => ({ alarm, datapoints: new Datapoints(alarm, store, late) }));
   for (const { alarm, datapoints } of watched)
     states.set(alarm.name, evaluateAlarm(alarm, datapoints, 0, beyond, 'OK'));
   for (const { name, rule } of composite) states.set(name, rule.holds(stateOf) ? 'ALARM' : 'OK');
@@ -115,8 +116,11 @@ class Datapoints {
   readonly #readings: readonly (readonly [id: string, recorded: Recorded, stat: string])[];
   readonly #known = new Map<number, Datapoint>();
 
-  constructor(alarm: MetricAlarm, store: MetricStore) {
+  readonly #late: number;
+
+  constructor(alarm: MetricAlarm, store: MetricStore, late: number) {
     this.#alarm = alarm;
+    this.#late = late;
     this.#readings = Object.entries(alarm.readings).map(([id, { metric, stat }]) => [
       id,
       store.of(metric),
@@ -124,11 +128,13 @@ class Datapoints {
     ]);
   }
 
-  /** Whether the period that ends then breaches; undefined where data is missing. */
-  at(end: number): Datapoint {
+  /** Whether the period that ends then breaches, as seen in that minute; undefined where data is missing. */
+  at(end: number, minute: number): Datapoint {
+    const there = minute - this.#late;
+    if (end > there) return this.#find(end, there);
     const known = this.#known.get(end);
     if (known !== undefined || this.#known.has(end)) return known;
-    const found = this.#find(end);
+    const found = this.#find(end, end);
     this.#known.set(end, found);
     return found;
   }
@@ -138,10 +144,13 @@ class Datapoints {
     return this.#readings.some(([, recorded, stat]) => recorded.count(from, end) < fewSamples(stat));
   }
 
-  #find(end: number): Datapoint {
+  #find(end: number, upTo: number): Datapoint {
     const { evaluate, breaches, periodMinutes } = this.#alarm;
     const series = Object.fromEntries(
-      this.#readings.map(([id, recorded, stat]) => [id, [recorded.over(stat, end - periodMinutes, end)]]),
+      this.#readings.map(([id, recorded, stat]) => [
+        id,
+        [recorded.over(stat, end - periodMinutes, Math.max(upTo, end - periodMinutes))],
+      ]),
     );
     const [value] = evaluate(series, 1);
     return value === undefined ? undefined : breaches(value);
@@ -161,6 +170,7 @@ function evaluateAlarm(
   if (ignoresFewSamples && datapoints.areFew(end - criterion.n * periodMinutes, end)) return current;
   const length = criterion.n + beyond;
   const range: Datapoint[] = [];
-  for (let back = length - 1; back >= 0; back--) range.push(datapoints.at(end - back * periodMinutes));
+  for (let back = length - 1; back >= 0; back--)
+    range.push(datapoints.at(end - back * periodMinutes, minute));
   return evaluateDatapoints(range, criterion, current);
 }
