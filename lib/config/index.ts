@@ -40,7 +40,7 @@ export interface WeirConfig {
   /** Twelve digits. */
   readonly account: string;
   readonly region: string;
-  /** How long the projector gathers records before it counts them: 0, 5 or 60 seconds. Longer is cheaper. */
+  /** How long the projector gathers records before it counts them: 0, 5 or 60 seconds. docs/operating.md has the price of each. */
   readonly freshness: 'realtime' | 'balanced' | 'economy';
   /** Capacity of the log. A shard takes 1 MB or 1,000 records a second. */
   readonly stream: { readonly mode: 'on-demand' } | { readonly mode: 'provisioned'; readonly shards: number };
