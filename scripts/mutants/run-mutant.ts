@@ -34,7 +34,10 @@ const SET_UP = `import fc from 'fast-check';
 fc.configureGlobal({ seed: 1, endOnFailure: true, includeErrorInReport: true });
 `;
 const CONFIG = `export default {
-  test: { include: ['test/**/*.test.ts'], setupFiles: ['mutants.set-up.ts'], testTimeout: 60_000, hookTimeout: 60_000, bail: 1 },
+  test: {
+    include: ['test/**/*.test.ts'], setupFiles: ['mutants.set-up.ts'],
+    testTimeout: 60_000, hookTimeout: 60_000, bail: 1, maxWorkers: 2,
+  },
 };
 `;
 
