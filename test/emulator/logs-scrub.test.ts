@@ -108,12 +108,10 @@ it('F7: no log of any room has what anybody sent, nor keys, secrets or addresses
   await drained();
   const fingerprint = await eventually('quarantine in the archive', async () => {
     const lines = await archivedLines();
-    // Of poison there is none.
     const found = lines.map(
-      ({ envelope }) =>
-        envelope as { tenant?: string; quarantine?: { code: string; fingerprint: string } } | undefined,
+      ({ envelope }) => envelope as { tenant?: string; quarantine?: { code: string; fingerprint: string } },
     );
-    return found.find((each) => each?.tenant === tenant && each.quarantine?.code === 'contract-violation')
+    return found.find((each) => each.tenant === tenant && each.quarantine?.code === 'contract-violation')
       ?.quarantine?.fingerprint;
   });
   const who = { operator: 'tests', reason: marked(planted.reason) };

@@ -204,7 +204,7 @@ export function expectedOf(events: readonly CloudEvent[]) {
   return { events: events.length, bytes: bytes.toFixed(), idsHeldOnce: true };
 }
 
-/** Every line that the manifests name, shard after shard, in the chain's order. */
+/** Every line that the manifests name, shard after shard, in the chain's order. Poison, which has none, gets an empty envelope. */
 export async function archivedLines(): Promise<{ seq: string; envelope: Record<string, unknown> }[]> {
   const { ControlTable, ArchiveBucket } = deployed();
   const lines: { seq: string; envelope: Record<string, unknown> }[] = [];
@@ -220,7 +220,7 @@ export async function archivedLines(): Promise<{ seq: string; envelope: Record<s
       ...text
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line)),
+        .map((line) => ({ envelope: {}, ...JSON.parse(line) })),
     );
   }
   return lines;
