@@ -9,11 +9,12 @@ import {
   CreateTableCommand,
   DeleteItemCommand,
   DeleteTableCommand,
+  DynamoDBClient,
   PutItemCommand,
   QueryCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeProducer } from '../../cli/producers/producer.ts';
 import { CloudWatchAlarmStates } from '../../lambdas/adapters/cloudwatch-alarm-states.ts';
@@ -25,7 +26,7 @@ import { DynamoTiers } from '../../lambdas/adapters/dynamo-tiers.ts';
 import { LockedObjects } from '../../lambdas/adapters/locked-objects.ts';
 import { S3ControlAudit } from '../../lambdas/adapters/s3-control-audit.ts';
 import type { ControlChange } from '../../lambdas/domain/control/changes.ts';
-import { type Control, type Held, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
+import { type Control, NO_CONTROL } from '../../lambdas/domain/control/control.ts';
 import { describeActivityContract, describeControlStoreContract } from '../contract/control-stores.ts';
 import {
   describeAlarmStatesContract,
@@ -34,15 +35,13 @@ import {
   describeSightingsContract,
   describeTiersContract,
 } from '../contract/guard-stores.ts';
-import { deployed } from '../support/deployed.ts';
-import { eventually } from '../support/localstack.ts';
-import { aws, newSender, reading, send } from '../support/pipeline.ts';
+import { emulator } from '../support/localstack.ts';
 
-const { endpoint, ControlTable } = deployed();
-
-const cloudWatch = new CloudWatchClient({
-  ...{ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
-});
+const { endpoint, region, credentials } = await emulator();
+const client = { endpoint, region, credentials };
+const dynamo = new DynamoDBClient(client);
+const s3 = new S3Client({ ...client, forcePathStyle: true });
+const cloudWatch = new CloudWatchClient(client);
 const made: string[] = [];
 const alarmsMade: string[] = [];
 
@@ -50,7 +49,7 @@ const alarmsMade: string[] = [];
 async function emptyTable(): Promise<string> {
   const TableName = `control-${randomUUID()}`;
   made.push(TableName);
-  await aws.dynamo.send(
+  await dynamo.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -64,37 +63,38 @@ async function emptyTable(): Promise<string> {
       ],
     }),
   );
-  await waitUntilTableExists({ client: aws.dynamo, maxWaitTime: 30, minDelay: 1 }, { TableName });
+  await waitUntilTableExists({ client: dynamo, maxWaitTime: 30, minDelay: 1 }, { TableName });
   return TableName;
 }
 
 afterAll(async () => {
-  for (const TableName of made) await aws.dynamo.send(new DeleteTableCommand({ TableName }));
+  for (const TableName of made) await dynamo.send(new DeleteTableCommand({ TableName }));
   if (alarmsMade.length > 0) await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: alarmsMade }));
-  cloudWatch.destroy();
+  for (const one of [dynamo, s3, cloudWatch]) one.destroy();
 });
 
 describeControlStoreContract('DynamoDB', async () => {
   const table = await emptyTable();
-  return () => new DynamoControl(aws.dynamo, table);
+  return () => new DynamoControl(dynamo, table);
 });
 
-describeActivityContract('DynamoDB', () => new DynamoActivity(aws.dynamo, ControlTable));
+const activityTable = await emptyTable();
+describeActivityContract('DynamoDB', () => new DynamoActivity(dynamo, activityTable));
 
 const beside = async () => {
   const TableName = await emptyTable();
   const key = { pk: { S: 'CONTROL' }, sk: { S: 'CONTROL' } };
   const mend = async (control: Control | undefined) => {
-    if (!control) await aws.dynamo.send(new DeleteItemCommand({ TableName, Key: key }));
+    if (!control) await dynamo.send(new DeleteItemCommand({ TableName, Key: key }));
     else {
       const Item = { ...key, doc: { S: JSON.stringify(control) }, v: { N: String(control.v) } };
-      await aws.dynamo.send(new PutItemCommand({ TableName, Item }));
+      await dynamo.send(new PutItemCommand({ TableName, Item }));
     }
   };
   return {
-    control: new DynamoControl(aws.dynamo, TableName),
-    history: new DynamoControlHistory(aws.dynamo, TableName),
-    sightings: new DynamoSightings(aws.dynamo, TableName),
+    control: new DynamoControl(dynamo, TableName),
+    history: new DynamoControlHistory(dynamo, TableName),
+    sightings: new DynamoSightings(dynamo, TableName),
     mend,
   };
 };
@@ -104,14 +104,14 @@ describeSightingsContract('DynamoDB', beside);
 describeTiersContract('DynamoDB', async () => {
   const TableName = await emptyTable();
   return {
-    tiers: new DynamoTiers(aws.dynamo, TableName),
+    tiers: new DynamoTiers(dynamo, TableName),
     // As the command line writes producers.
     add: async (tenant, producer, tier) => {
       const created = new Date().toISOString();
       const Item = encodeProducer({
         ...{ tenant, producer, tier, created, types: ['*'], scopes: ['events:write'], keys: [] },
       });
-      await aws.dynamo.send(new PutItemCommand({ TableName, Item }));
+      await dynamo.send(new PutItemCommand({ TableName, Item }));
     },
   };
 });
@@ -137,12 +137,12 @@ describeAlarmStatesContract('CloudWatch', () => ({
 describeControlAuditContract('S3', async () => {
   const Bucket = `control-audit-${randomUUID()}`;
   // Object Lock brings versions with it.
-  await aws.s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+  await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
   return {
-    audit: new S3ControlAudit(aws.s3, Bucket),
+    audit: new S3ControlAudit(s3, Bucket),
     entries: async () => {
       const found: ControlChange[] = [];
-      for await (const some of new LockedObjects(aws.s3, Bucket).read('audit/control/'))
+      for await (const some of new LockedObjects(s3, Bucket).read('audit/control/'))
         found.push(...(some as ControlChange[]));
       return found;
     },
@@ -152,10 +152,10 @@ describeControlAuditContract('S3', async () => {
 describe('the control item in DynamoDB', () => {
   it('leaves every version in its history, in order', async () => {
     const table = await emptyTable();
-    const store = new DynamoControl(aws.dynamo, table);
+    const store = new DynamoControl(dynamo, table);
     for (const v of [1, 2, 3])
       expect(await store.write({ ...NO_CONTROL, v, reason: `r${v}` }, v - 1)).toBe(true);
-    const { Items = [] } = await aws.dynamo.send(
+    const { Items = [] } = await dynamo.send(
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: 'pk = :pk',
@@ -173,56 +173,7 @@ describe('the control item in DynamoDB', () => {
   it('is an error that names the next step where it is damaged', async () => {
     const table = await emptyTable();
     const Item = { pk: { S: 'CONTROL' }, sk: { S: 'CONTROL' }, v: { N: '1' }, doc: { S: '{}' } };
-    await aws.dynamo.send(new PutItemCommand({ TableName: table, Item }));
-    await expect(new DynamoControl(aws.dynamo, table).read()).rejects.toThrow(
-      /is damaged: .* Copy doc and v/,
-    );
-  });
-});
-
-describe('what stands in the control table', () => {
-  const store = new DynamoControl(aws.dynamo, ControlTable);
-
-  /** Changes who is held, as guard does. Nobody else is affected, so other tests need not know. */
-  async function hold(change: (held: readonly Held[]) => readonly Held[]): Promise<void> {
-    const control = await store.read();
-    const next = { ...control, v: control.v + 1, held: change(control.held), by: 'test', reason: 'test' };
-    expect(await store.write(next, control.v)).toBe(true);
-  }
-
-  it('F9: reaches ingest by itself: a held producer keeps its critical events, and is let go again', async () => {
-    const { tenant, apiKey } = await newSender('held');
-    const at = new Date().toISOString();
-    const how = { kind: 'over-budget', share: 1 } as const;
-    await hold((held) => [...held, { tenant, producer: 'meter', how, since: at, reason: 'r', by: 'test' }]);
-    const payment = {
-      ...{ type: 'payment.received', source: '/tests' },
-      data: { amount: 1, currency: 'eur', movement: 'charge' },
-    };
-    const batch = () => [reading('s', 1), reading('s', 1, payment), reading('s', 1, { type: 'no.such' })];
-    try {
-      const { body } = await eventually('shedding', async () => {
-        const answer = await send(apiKey, batch());
-        return answer.body.results?.some(({ status }) => status === 429) ? answer : undefined;
-      });
-      expect(body).toMatchObject({ accepted: 1, quarantined: 1, refused: 1 });
-      expect(body.results).toMatchObject([
-        { index: 0, status: 429, code: 'over-budget' },
-        { index: 2, status: 422, code: 'unknown-type' },
-      ]);
-      expect(body.results[0]!.retryAfter).toBeGreaterThanOrEqual(5);
-      expect(body.results[0]!.retryAfter).toBeLessThanOrEqual(30);
-    } finally {
-      await hold((held) => held.filter((one) => one.tenant !== tenant));
-    }
-    await eventually('all accepted again', async () =>
-      (await send(apiKey, [reading('s', 1)])).status === 202 ? true : undefined,
-    );
-    const activity = new DynamoActivity(aws.dynamo, ControlTable);
-    const minutes = [0, 1, 2].map((ago) => new Date(Date.now() - ago * 60_000).toISOString().slice(0, 16));
-    await eventually('its activity', async () => {
-      const all = (await Promise.all(minutes.map((minute) => activity.of(minute)))).flat();
-      return all.some((one) => one.tenant === tenant && one.offered > 0) ? true : undefined;
-    });
+    await dynamo.send(new PutItemCommand({ TableName: table, Item }));
+    await expect(new DynamoControl(dynamo, table).read()).rejects.toThrow(/is damaged: .* Copy doc and v/);
   });
 });
