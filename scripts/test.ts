@@ -8,7 +8,7 @@ import { root, runStep, type Step, type StepResult, steps } from './test/steps.t
 const HELP = `npm test [-- --only fast|emulator]
 
 Runs everything: build, format and lint, types, structure rules, unused code, unit, property and infrastructure tests,
-and the tests on LocalStack, which it starts on a free port, deploys to once, and ends. A failing step does not keep the
+and the tests on two LocalStacks, which it starts on free ports, deploys to once, and ends. A failing step does not keep the
 others from running. The last line is "N passed, N failed".
 
   --only fast       all that needs no LocalStack
