@@ -12,11 +12,19 @@ export class Spot {
   readonly value: unknown;
   readonly place: string;
   readonly #mistakes: Mistake[];
+  readonly #shows: boolean;
 
-  constructor(value: unknown, place = '', mistakes: Mistake[] = []) {
+  /** @param shows whether mistakes may quote the texts that stand here, and below */
+  constructor(value: unknown, place = '', mistakes: Mistake[] = [], shows = true) {
     this.value = value;
     this.place = place;
     this.#mistakes = mistakes;
+    this.#shows = shows;
+  }
+
+  /** The same place, with all below it, where mistakes quote no text: what is noted is thrown, and Lambda logs what is thrown. */
+  discreet(): Spot {
+    return new Spot(this.value, this.place, this.#mistakes, false);
   }
 
   get mistakes(): readonly Mistake[] {
@@ -34,10 +42,9 @@ export class Spot {
     );
   }
 
-  /** What is noted is thrown, and Lambda logs what is thrown: of a patch, which may hold parts of events, only the kind. */
   #shown(): string {
     const { value } = this;
-    return typeof value === 'string' && this.place.startsWith('/patch') ? 'this text' : quotedJson(value);
+    return typeof value === 'string' && !this.#shows ? 'this text' : quotedJson(value);
   }
 
   /** A member of the object here, which may be absent. */
@@ -47,7 +54,7 @@ export class Spot {
       typeof value === 'object' && value !== null && Object.hasOwn(value, name)
         ? (value as Readonly<Record<string | number, unknown>>)[name]
         : undefined;
-    return new Spot(member, `${this.place}/${pointerToken(String(name))}`, this.#mistakes);
+    return new Spot(member, `${this.place}/${pointerToken(String(name))}`, this.#mistakes, this.#shows);
   }
 
   get given(): boolean {

@@ -207,7 +207,8 @@ const READERS: Readonly<Record<Verb, (spot: Spot) => object>> = {
         `the tenant ${allowed}`,
       ),
       fingerprint: read.readFingerprint(spot.at('fingerprint')),
-      patch: read.readPatch(spot.at('patch')),
+      // It may hold parts of events.
+      patch: read.readPatch(spot.at('patch').discreet()),
     };
   },
   verify: (spot) => ({ certificate: read.readFlag(spot.at('certificate')) ?? false }),
