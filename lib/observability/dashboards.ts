@@ -1,3 +1,4 @@
+import { PRICES } from '../prices.ts';
 import type { Reading } from './alarm.ts';
 import type { Curve, DashboardSpec, Widget } from './dashboard.ts';
 import { type QueryId, queryOf } from './queries.ts';
@@ -15,9 +16,6 @@ const graph = (title: string, curves: readonly Curve[], periodSeconds = MINUTE):
   periodSeconds,
   curves,
 });
-
-/** List prices of a million, us-east-1, 2026-11-21: the two that grow most with traffic. */
-const USD_A_MILLION = { writes: 0.625, requests: 3.5 } as const;
 
 /** When another build began to run, and other contracts: what came with them, or after them. */
 const markers = graph('Releases: another build, other contracts', [
@@ -121,7 +119,7 @@ export const dashboardsOf = (deployment: Deployment): readonly DashboardSpec[] =
                 requests: ['api.requests', 'Sum'],
                 counted: ['project.counted', 'Sum'],
               },
-              expression: `(${USD_A_MILLION.writes} * writes + ${USD_A_MILLION.requests} * requests) / counted`,
+              expression: `(${PRICES.dynamoWrite.usd} * writes + ${PRICES.apiRequest.usd} * requests) / counted`,
             },
           ],
         },
